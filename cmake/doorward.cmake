@@ -1,0 +1,63 @@
+# How Doorward's targets are made. A folder under src/ is one static library; test/ mirrors src/.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+add_library(doorward_options INTERFACE)
+target_compile_options(doorward_options INTERFACE
+  -Wall -Wextra -Wconversion -Wshadow -Wold-style-cast -Wnon-virtual-dtor -Wformat=2 -Werror
+  -fstack-protector-strong -fno-omit-frame-pointer
+  # Paths of the build machine never reach the binary or a log line.
+  -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+target_compile_definitions(doorward_options INTERFACE
+  DOORWARD_VERSION="${PROJECT_VERSION}"
+  $<$<CONFIG:Release,RelWithDebInfo>:_FORTIFY_SOURCE=2>)
+target_include_directories(doorward_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
+target_link_options(doorward_options INTERFACE -Wl,-z,relro,-z,now)
+if(DOORWARD_SANITIZE)
+  target_compile_options(doorward_options INTERFACE -fsanitize=${DOORWARD_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(doorward_options INTERFACE -fsanitize=${DOORWARD_SANITIZE})
+endif()
+if(DOORWARD_FUZZ)
+  target_compile_options(doorward_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+if(DOORWARD_COVERAGE)
+  target_compile_options(doorward_options INTERFACE --coverage)
+  target_link_options(doorward_options INTERFACE --coverage)
+endif()
+
+# doorward_room(NAME SOURCES ... [USES room ...] [LIBRARIES library ...])
+# NAME is the folder below src/ with '/' written as '_'; LIBRARIES stay private to the room.
+function(doorward_room name)
+  cmake_parse_arguments(ROOM "" "" "SOURCES;USES;LIBRARIES" ${ARGN})
+  add_library(doorward_${name} STATIC ${ROOM_SOURCES})
+  target_link_libraries(doorward_${name} PUBLIC doorward_options)
+  foreach(room IN LISTS ROOM_USES)
+    target_link_libraries(doorward_${name} PUBLIC doorward_${room})
+  endforeach()
+  target_link_libraries(doorward_${name} PRIVATE ${ROOM_LIBRARIES})
+endfunction()
+
+# doorward_test(NAME SOURCES ... [USES room ...] [LIBRARIES library ...]) makes one GoogleTest program, NAME_test.
+function(doorward_test name)
+  cmake_parse_arguments(TEST "" "" "SOURCES;USES;LIBRARIES" ${ARGN})
+  add_executable(${name}_test ${TEST_SOURCES})
+  target_include_directories(${name}_test PRIVATE ${CMAKE_SOURCE_DIR}/test)
+  target_compile_definitions(${name}_test PRIVATE DOORWARD_TEST_DATA="${CMAKE_SOURCE_DIR}/test/data")
+  foreach(room IN LISTS TEST_USES)
+    target_link_libraries(${name}_test PRIVATE doorward_${room})
+  endforeach()
+  target_link_libraries(${name}_test PRIVATE doorward_options ${TEST_LIBRARIES} GTest::gtest GTest::gmock GTest::gtest_main)
+  gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120)
+endfunction()

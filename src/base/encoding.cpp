@@ -1,0 +1,180 @@
+#include "base/encoding.h"
+
+#include <array>
+#include <cstdint>
+
+namespace doorward {
+
+namespace {
+
+constexpr std::string_view kStandard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kUrlSafe = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::uint8_t kInvalid = 0xFF;
+constexpr std::uint8_t kSpace = 0xFE;
+
+constexpr std::array<std::uint8_t, 256> decode_table(std::string_view alphabet) {
+  std::array<std::uint8_t, 256> table{};
+  table.fill(kInvalid);
+  for (std::size_t i = 0; i < alphabet.size(); ++i) {
+    table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
+  }
+  for (const char c : {' ', '\t', '\r', '\n'}) table[static_cast<unsigned char>(c)] = kSpace;
+  return table;
+}
+
+constexpr auto kStandardTable = decode_table(kStandard);
+constexpr auto kUrlSafeTable = decode_table(kUrlSafe);
+
+enum class Padding { Required, Absent };
+
+std::string encode(BytesView bytes, std::string_view alphabet, Padding padding) {
+  std::string out;
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  std::size_t i = 0;
+  const auto byte = [&](std::size_t at) { return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at])); };
+  for (; i + 3 <= bytes.size(); i += 3) {
+    const std::uint32_t group = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
+    out += alphabet[group >> 18];
+    out += alphabet[group >> 12 & 63];
+    out += alphabet[group >> 6 & 63];
+    out += alphabet[group & 63];
+  }
+  const std::size_t rest = bytes.size() - i;
+  if (rest == 0) return out;
+  const std::uint32_t group = byte(i) << 16 | (rest == 2 ? byte(i + 1) << 8 : 0);
+  out += alphabet[group >> 18];
+  out += alphabet[group >> 12 & 63];
+  if (rest == 2) out += alphabet[group >> 6 & 63];
+  if (padding == Padding::Required) out.append(rest == 2 ? 1 : 2, '=');
+  return out;
+}
+
+std::optional<Bytes> decode(std::string_view text, const std::array<std::uint8_t, 256>& table, Padding padding,
+                            Base64Space space) {
+  Bytes out;
+  out.reserve(text.size() / 4 * 3 + 3);
+  std::uint32_t group = 0;
+  int in_group = 0;
+  int pads = 0;
+  for (const char c : text) {
+    const std::uint8_t value = table[static_cast<unsigned char>(c)];
+    if (value == kSpace && space == Base64Space::Allowed) continue;
+    if (c == '=' && padding == Padding::Required) {
+      ++pads;
+      continue;
+    }
+    if (value >= kSpace || pads > 0) return std::nullopt;
+    group = group << 6 | value;
+    if (++in_group == 4) {
+      out += static_cast<char>(group >> 16);
+      out += static_cast<char>(group >> 8);
+      out += static_cast<char>(group);
+      group = 0;
+      in_group = 0;
+    }
+  }
+  if (in_group == 1) return std::nullopt;
+  if (padding == Padding::Required && pads != (4 - in_group) % 4) return std::nullopt;
+  // The bits that no byte uses must be zero, or two texts would mean the same bytes.
+  if (in_group == 2) {
+    if ((group & 0xF) != 0) return std::nullopt;
+    out += static_cast<char>(group >> 4);
+  } else if (in_group == 3) {
+    if ((group & 0x3) != 0) return std::nullopt;
+    out += static_cast<char>(group >> 10);
+    out += static_cast<char>(group >> 2);
+  }
+  return out;
+}
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+bool is_unreserved(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+         c == '_' || c == '~';
+}
+
+}  // namespace
+
+std::string to_hex(BytesView bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  out.reserve(bytes.size() * 2);
+  for (const char c : bytes) {
+    out += digits[static_cast<unsigned char>(c) >> 4];
+    out += digits[static_cast<unsigned char>(c) & 15];
+  }
+  return out;
+}
+
+std::optional<Bytes> from_hex(std::string_view text) {
+  if (text.size() % 2 != 0) return std::nullopt;
+  Bytes out;
+  out.reserve(text.size() / 2);
+  for (std::size_t i = 0; i < text.size(); i += 2) {
+    const int high = hex_value(text[i]);
+    const int low = hex_value(text[i + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    out += static_cast<char>(high << 4 | low);
+  }
+  return out;
+}
+
+std::string to_base64(BytesView bytes) {
+  return encode(bytes, kStandard, Padding::Required);
+}
+
+std::optional<Bytes> from_base64(std::string_view text, Base64Space space) {
+  return decode(text, kStandardTable, Padding::Required, space);
+}
+
+std::string to_base64url(BytesView bytes) {
+  return encode(bytes, kUrlSafe, Padding::Absent);
+}
+
+std::optional<Bytes> from_base64url(std::string_view text) {
+  return decode(text, kUrlSafeTable, Padding::Absent, Base64Space::Refused);
+}
+
+std::string percent_encode(std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string out;
+  out.reserve(text.size());
+  for (const char c : text) {
+    if (is_unreserved(c)) {
+      out += c;
+    } else {
+      out += '%';
+      out += digits[static_cast<unsigned char>(c) >> 4];
+      out += digits[static_cast<unsigned char>(c) & 15];
+    }
+  }
+  return out;
+}
+
+std::optional<std::string> percent_decode(std::string_view text, PlusSign plus) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '+' && plus == PlusSign::Space) {
+      out += ' ';
+    } else if (text[i] == '%') {
+      if (i + 2 >= text.size()) return std::nullopt;
+      const int high = hex_value(text[i + 1]);
+      const int low = hex_value(text[i + 2]);
+      if (high < 0 || low < 0) return std::nullopt;
+      out += static_cast<char>(high << 4 | low);
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+}  // namespace doorward

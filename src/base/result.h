@@ -1,0 +1,48 @@
+#pragma once
+
+#include <tl/expected.hpp>
+#include <utility>
+
+#include "base/error.h"
+
+namespace doorward {
+
+/// A value or the reason why there is none. Ignoring a returned one is a compiler warning.
+template <class T, class E = Error>
+class [[nodiscard]] Result : public tl::expected<T, E> {
+ public:
+  using tl::expected<T, E>::expected;
+};
+
+/// Builds the failing side of a `Result`: `return fail(ErrorKind::NotFound, "directory.no_account", "…");`
+inline tl::unexpected<Error> fail(ErrorKind kind, ErrorCode code, std::string message,
+                                  std::string detail = {}) {
+  return tl::unexpected<Error>(Error{kind, code, std::move(message), std::move(detail)});
+}
+
+/// Passes somebody else's failure on.
+template <class E>
+tl::unexpected<E> fail(E error) {
+  return tl::unexpected<E>(std::move(error));
+}
+
+}  // namespace doorward
+
+#define DOORWARD_JOIN_(a, b) a##b
+#define DOORWARD_JOIN(a, b) DOORWARD_JOIN_(a, b)
+
+/// `ASSIGN_OR_RETURN(auto account, find_account(name));` returns the failure of the expression from the
+/// enclosing function, or declares `account`.
+#define ASSIGN_OR_RETURN(declaration, ...)                                 \
+  auto DOORWARD_JOIN(result_, __LINE__) = (__VA_ARGS__);                   \
+  if (!DOORWARD_JOIN(result_, __LINE__)) {                                 \
+    return ::tl::unexpected(std::move(DOORWARD_JOIN(result_, __LINE__)).error()); \
+  }                                                                        \
+  declaration = *std::move(DOORWARD_JOIN(result_, __LINE__))
+
+/// Returns the failure of a `Result<void>` expression from the enclosing function.
+#define RETURN_IF_ERROR(...)                                                            \
+  do {                                                                                  \
+    auto result_of_call = (__VA_ARGS__);                                                \
+    if (!result_of_call) return ::tl::unexpected(std::move(result_of_call).error());    \
+  } while (false)

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "crypto/secret.h"
+
+namespace doorward::crypto {
+
+/// Cost of one hash: Argon2id, OWASP's first recommendation. Tests use less.
+struct PasswordCost {
+  unsigned memory_kib = 19 * 1024;
+  unsigned passes = 2;
+};
+
+/// The encoded Argon2id hash with a fresh salt (`$argon2id$v=19$…`). Blocks while as many others run as there
+/// are cores, so that a flood of sign-ins cannot take all memory.
+std::string hash_password(const Secret& password, PasswordCost cost = {});
+
+/// False for a wrong password and for a malformed hash.
+bool verify_password(std::string_view encoded, const Secret& password);
+
+/// Spends the time of one verification; for names that nobody has.
+void waste_password_time(const Secret& password);
+
+}  // namespace doorward::crypto

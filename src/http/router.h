@@ -1,0 +1,45 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/message.h"
+
+namespace doorward::http {
+
+/// A plain function from request to answer. A failure becomes an answer in one place, `ServerOptions::on_error`.
+using Handler = std::function<Result<Response>(const Request&)>;
+
+/// Where a handler runs: on the I/O thread when it answers from memory, on the worker pool when it may block.
+enum class Run : std::uint8_t { Inline, Pooled };
+
+struct Route {
+  Method method;
+  std::string pattern;
+  Run run;
+  Handler handler;
+};
+
+/// The one table of routes. `/saml/{account}/acs` matches one non-empty segment for each name; a last segment
+/// `{rest...}` matches all that remains. Literal segments win over names. GET routes answer HEAD too.
+class Router {
+ public:
+  /// Two routes of one method and shape are a broken contract.
+  void add(Method method, std::string_view pattern, Run run, Handler handler);
+
+  struct Match {
+    /// Null: the path is unknown (404), or known with other methods only (405, `allowed`).
+    const Route* route = nullptr;
+    std::vector<std::pair<std::string, std::string>> parameters;
+    /// For `Allow`, when the path exists.
+    std::string allowed;
+  };
+  Match find(Method method, std::string_view path) const;
+
+ private:
+  std::vector<Route> routes_;
+};
+
+}  // namespace doorward::http
