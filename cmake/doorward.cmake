@@ -61,3 +61,21 @@ function(doorward_test name)
   target_link_libraries(${name}_test PRIVATE doorward_options ${TEST_LIBRARIES} GTest::gtest GTest::gmock GTest::gtest_main)
   gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120)
 endfunction()
+
+# doorward_embed(TARGET SYMBOL FILE) links the file's bytes into TARGET as `extern "C" const char SYMBOL[], SYMBOL_end[]`,
+# with a NUL behind them that belongs to neither.
+function(doorward_embed target symbol file)
+  set(assembly ${CMAKE_CURRENT_BINARY_DIR}/${symbol}.S)
+  file(CONFIGURE OUTPUT ${assembly} CONTENT [=[
+.section .rodata
+.global @symbol@
+@symbol@:
+.incbin "@file@"
+.global @symbol@_end
+@symbol@_end:
+.byte 0
+.section .note.GNU-stack,"",%progbits
+]=] @ONLY)
+  set_source_files_properties(${assembly} PROPERTIES OBJECT_DEPENDS ${file})
+  target_sources(${target} PRIVATE ${assembly})
+endfunction()
