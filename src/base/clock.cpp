@@ -53,7 +53,8 @@ class Scanner {
       rest_.remove_prefix(1);
     }
     if (count == 0) return std::nullopt;
-    for (; count < 3; ++count) value *= 10;
+    for (; count < 3; ++count)
+      value *= 10;
     return value;
   }
 
@@ -105,8 +106,8 @@ std::optional<Timestamp> parse_rfc3339(std::string_view text) {
   }
   const auto offset = parse_zone(scan);
   if (!offset || !scan.done()) return std::nullopt;
-  return Timestamp(std::chrono::sys_days(date)) + std::chrono::hours(*hour) +
-         std::chrono::minutes(*minute) + std::chrono::seconds(*second) + Duration(millis) - *offset;
+  return Timestamp(std::chrono::sys_days(date)) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
+         std::chrono::seconds(*second) + Duration(millis) - *offset;
 }
 
 }  // namespace doorward

@@ -31,7 +31,11 @@ std::string format_rfc3339(Timestamp time);
 std::optional<Timestamp> parse_rfc3339(std::string_view text);
 
 /// Milliseconds since 1970, as stored.
-constexpr std::int64_t to_millis(Timestamp time) { return time.time_since_epoch().count(); }
-constexpr Timestamp from_millis(std::int64_t millis) { return Timestamp(Duration(millis)); }
+constexpr std::int64_t to_millis(Timestamp time) {
+  return time.time_since_epoch().count();
+}
+constexpr Timestamp from_millis(std::int64_t millis) {
+  return Timestamp(Duration(millis));
+}
 
 }  // namespace doorward

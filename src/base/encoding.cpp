@@ -18,7 +18,8 @@ constexpr std::array<std::uint8_t, 256> decode_table(std::string_view alphabet) 
   for (std::size_t i = 0; i < alphabet.size(); ++i) {
     table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
   }
-  for (const char c : {' ', '\t', '\r', '\n'}) table[static_cast<unsigned char>(c)] = kSpace;
+  for (const char c : {' ', '\t', '\r', '\n'})
+    table[static_cast<unsigned char>(c)] = kSpace;
   return table;
 }
 
@@ -31,7 +32,9 @@ std::string encode(BytesView bytes, std::string_view alphabet, Padding padding) 
   std::string out;
   out.reserve((bytes.size() + 2) / 3 * 4);
   std::size_t i = 0;
-  const auto byte = [&](std::size_t at) { return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at])); };
+  const auto byte = [&](std::size_t at) {
+    return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at]));
+  };
   for (; i + 3 <= bytes.size(); i += 3) {
     const std::uint32_t group = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
     out += alphabet[group >> 18];
@@ -49,8 +52,8 @@ std::string encode(BytesView bytes, std::string_view alphabet, Padding padding) 
   return out;
 }
 
-std::optional<Bytes> decode(std::string_view text, const std::array<std::uint8_t, 256>& table, Padding padding,
-                            Base64Space space) {
+std::optional<Bytes> decode(std::string_view text, const std::array<std::uint8_t, 256>& table,
+                            Padding padding, Base64Space space) {
   Bytes out;
   out.reserve(text.size() / 4 * 3 + 3);
   std::uint32_t group = 0;

@@ -1,10 +1,10 @@
 #include "base/log.h"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <mutex>
+
+#include <fmt/format.h>
+#include <unistd.h>
 
 #include "base/text.h"
 
@@ -64,11 +64,13 @@ void append_field(std::string& out, const Field& field) {
 
 void write(Level level, std::string_view event, std::initializer_list<Field> fields) {
   if (level < minimum_level.load(std::memory_order_relaxed)) return;
-  std::string line = fmt::format(R"({{"time":"{}","level":"{}","event":)", format_rfc3339(SystemClock().now()),
-                                 kLevelNames[static_cast<std::size_t>(level)]);
+  std::string line =
+      fmt::format(R"({{"time":"{}","level":"{}","event":)", format_rfc3339(SystemClock().now()),
+                  kLevelNames[static_cast<std::size_t>(level)]);
   append_json_string(line, event);
   if (!current_request.empty()) append_field(line, {"request_id", current_request});
-  for (const Field& field : fields) append_field(line, field);
+  for (const Field& field : fields)
+    append_field(line, field);
   line += "}\n";
 
   auto& holder = sink_holder();

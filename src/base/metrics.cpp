@@ -1,9 +1,9 @@
 #include "base/metrics.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <iterator>
+
+#include <fmt/format.h>
 
 #include "base/check.h"
 
@@ -22,15 +22,18 @@ void Histogram::expose(std::string& out, std::string_view name, std::string_view
   for (std::size_t i = 0; i < buckets_.size(); ++i) {
     cumulative += buckets_[i].load(std::memory_order_relaxed);
     const std::string bound = i < kBounds.size() ? fmt::format("{}", kBounds[i]) : "+Inf";
-    fmt::format_to(std::back_inserter(out), "{}_bucket{{{}{}le=\"{}\"}} {}\n", name, labels, comma, bound, cumulative);
+    fmt::format_to(std::back_inserter(out), "{}_bucket{{{}{}le=\"{}\"}} {}\n", name, labels, comma, bound,
+                   cumulative);
   }
   fmt::format_to(std::back_inserter(out), "{}_sum{} {}\n{}_count{} {}\n", name, braced,
-                 static_cast<double>(sum_micros_.load(std::memory_order_relaxed)) / 1e6, name, braced, cumulative);
+                 static_cast<double>(sum_micros_.load(std::memory_order_relaxed)) / 1e6, name, braced,
+                 cumulative);
 }
 
 Registry::Series& Registry::series(std::string_view name, std::string_view help, std::string_view type,
                                    std::string_view labels) {
-  auto family = std::find_if(families_.begin(), families_.end(), [&](const auto& f) { return f->name == name; });
+  auto family =
+      std::find_if(families_.begin(), families_.end(), [&](const auto& f) { return f->name == name; });
   if (family == families_.end()) {
     families_.push_back(std::make_unique<Family>(Family{std::string(name), std::string(help), type, {}}));
     family = std::prev(families_.end());
@@ -68,16 +71,16 @@ std::string Registry::expose() const {
   const std::lock_guard lock(mutex_);
   std::string out;
   for (const auto& family : families_) {
-    fmt::format_to(std::back_inserter(out), "# HELP {} {}\n# TYPE {} {}\n", family->name, family->help, family->name,
-                   family->type);
+    fmt::format_to(std::back_inserter(out), "# HELP {} {}\n# TYPE {} {}\n", family->name, family->help,
+                   family->name, family->type);
     for (const auto& entry : family->series) {
       if (entry->histogram) {
         entry->histogram->expose(out, family->name, entry->labels);
         continue;
       }
       const std::string braced = entry->labels.empty() ? std::string() : fmt::format("{{{}}}", entry->labels);
-      const std::string value =
-          entry->counter ? fmt::format("{}", entry->counter->value()) : fmt::format("{}", entry->gauge->value());
+      const std::string value = entry->counter ? fmt::format("{}", entry->counter->value())
+                                               : fmt::format("{}", entry->gauge->value());
       fmt::format_to(std::back_inserter(out), "{}{} {}\n", family->name, braced, value);
     }
   }

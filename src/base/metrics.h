@@ -71,7 +71,8 @@ class Registry {
     std::vector<std::unique_ptr<Series>> series;
   };
 
-  Series& series(std::string_view name, std::string_view help, std::string_view type, std::string_view labels);
+  Series& series(std::string_view name, std::string_view help, std::string_view type,
+                 std::string_view labels);
 
   mutable std::mutex mutex_;
   std::vector<std::unique_ptr<Family>> families_;  // Guarded by mutex_.

@@ -1,7 +1,8 @@
 #pragma once
 
-#include <tl/expected.hpp>
 #include <utility>
+
+#include <tl/expected.hpp>
 
 #include "base/error.h"
 
@@ -33,16 +34,16 @@ tl::unexpected<E> fail(E error) {
 
 /// `ASSIGN_OR_RETURN(auto account, find_account(name));` returns the failure of the expression from the
 /// enclosing function, or declares `account`.
-#define ASSIGN_OR_RETURN(declaration, ...)                                 \
-  auto DOORWARD_JOIN(result_, __LINE__) = (__VA_ARGS__);                   \
-  if (!DOORWARD_JOIN(result_, __LINE__)) {                                 \
+#define ASSIGN_OR_RETURN(declaration, ...)                                        \
+  auto DOORWARD_JOIN(result_, __LINE__) = (__VA_ARGS__);                          \
+  if (!DOORWARD_JOIN(result_, __LINE__)) {                                        \
     return ::tl::unexpected(std::move(DOORWARD_JOIN(result_, __LINE__)).error()); \
-  }                                                                        \
+  }                                                                               \
   declaration = *std::move(DOORWARD_JOIN(result_, __LINE__))
 
 /// Returns the failure of a `Result<void>` expression from the enclosing function.
-#define RETURN_IF_ERROR(...)                                                            \
-  do {                                                                                  \
-    auto result_of_call = (__VA_ARGS__);                                                \
-    if (!result_of_call) return ::tl::unexpected(std::move(result_of_call).error());    \
+#define RETURN_IF_ERROR(...)                                                         \
+  do {                                                                               \
+    auto result_of_call = (__VA_ARGS__);                                             \
+    if (!result_of_call) return ::tl::unexpected(std::move(result_of_call).error()); \
   } while (false)

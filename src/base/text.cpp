@@ -1,9 +1,9 @@
 #include "base/text.h"
 
-#include <utf8proc.h>
-
 #include <cstdlib>
 #include <memory>
+
+#include <utf8proc.h>
 
 namespace doorward {
 
@@ -61,7 +61,8 @@ std::string fold_case(std::string_view text) {
 
 std::string to_ascii_lower(std::string_view text) {
   std::string out(text);
-  for (char& c : out) c = ascii_lower(c);
+  for (char& c : out)
+    c = ascii_lower(c);
   return out;
 }
 

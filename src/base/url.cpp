@@ -1,10 +1,10 @@
 #include "base/url.h"
 
-#include <curl/curl.h>
-#include <fmt/format.h>
-
 #include <charconv>
 #include <memory>
+
+#include <curl/curl.h>
+#include <fmt/format.h>
 
 #include "base/text.h"
 
@@ -43,7 +43,8 @@ Result<Url> Url::parse(std::string_view text) {
   }
   Url url;
   url.scheme_ = part_of(handle.get(), CURLUPART_SCHEME);
-  if (url.scheme_ != "https" && url.scheme_ != "http") return refuse(text, "it must begin with https:// or http://");
+  if (url.scheme_ != "https" && url.scheme_ != "http")
+    return refuse(text, "it must begin with https:// or http://");
   if (!part_of(handle.get(), CURLUPART_USER).empty() || !part_of(handle.get(), CURLUPART_PASSWORD).empty()) {
     return refuse(text, "it contains a user name or password");
   }
@@ -70,7 +71,8 @@ Result<Url> Url::parse(std::string_view text) {
 }
 
 bool Url::is_loopback() const {
-  return host_ == "localhost" || host_ == "::1" || (host_.starts_with("127.") && host_.find_first_not_of("0123456789.") == std::string::npos);
+  return host_ == "localhost" || host_ == "::1" ||
+         (host_.starts_with("127.") && host_.find_first_not_of("0123456789.") == std::string::npos);
 }
 
 }  // namespace doorward

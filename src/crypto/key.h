@@ -17,8 +17,8 @@ enum class KeyType : std::uint8_t { Rsa, EcP256, EcP384, EcP521, Ed25519 };
 /// A public key. Cheap to copy; safe to use from several threads at once.
 class PublicKey {
  public:
-  /// SubjectPublicKeyInfo, DER (RFC 5280 section 4.1.2.7). Other key types than `KeyType` are refused, and RSA
-  /// keys below 2048 or above 8192 bits or with an even exponent or one below 65537.
+  /// SubjectPublicKeyInfo, DER (RFC 5280 section 4.1.2.7). Other key types than `KeyType` are refused, and
+  /// RSA keys below 2048 or above 8192 bits or with an even exponent or one below 65537.
   static Result<PublicKey> from_der(BytesView der);
   static Result<PublicKey> from_pem(std::string_view pem);
 
@@ -96,8 +96,8 @@ enum class BlockCipher : std::uint8_t { Aes128Gcm, Aes192Gcm, Aes256Gcm, Aes128C
 /// The length that a key of this cipher has, in bytes.
 std::size_t key_length(BlockCipher cipher);
 
-/// Decrypts `data` = IV ‖ ciphertext (‖ 16-byte tag for GCM) as XML Encryption 1.1 section 5.2 lays it out; CBC
-/// padding as in its section 5.2.2. Every failure looks the same.
+/// Decrypts `data` = IV ‖ ciphertext (‖ 16-byte tag for GCM) as XML Encryption 1.1 section 5.2 lays it out;
+/// CBC padding as in its section 5.2.2. Every failure looks the same.
 Result<Bytes> decrypt(BlockCipher cipher, const Secret& key, BytesView data);
 
 }  // namespace doorward::crypto

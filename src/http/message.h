@@ -90,7 +90,8 @@ struct Request {
   /// What the route's `{name}` segments matched.
   std::vector<std::pair<std::string, std::string>> parameters;
 
-  /// A `{name}` segment of the matched route; asking for one that the route does not have is a broken contract.
+  /// A `{name}` segment of the matched route; asking for one that the route does not have is a broken
+  /// contract.
   const std::string& parameter(std::string_view name) const;
   /// A cookie's value (RFC 6265 section 5.4); nothing when absent or sent twice with different values.
   std::optional<std::string_view> cookie(std::string_view name) const;

@@ -9,7 +9,8 @@
 
 namespace doorward::http {
 
-/// A plain function from request to answer. A failure becomes an answer in one place, `ServerOptions::on_error`.
+/// A plain function from request to answer. A failure becomes an answer in one place,
+/// `ServerOptions::on_error`.
 using Handler = std::function<Result<Response>(const Request&)>;
 
 /// Where a handler runs: on the I/O thread when it answers from memory, on the worker pool when it may block.

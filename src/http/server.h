@@ -49,12 +49,13 @@ struct ServerOptions {
 /// Listens, reads requests behind the guard, runs handlers and writes answers, until stopped.
 class Server {
  public:
-  static Result<std::unique_ptr<Server>> start(ServerOptions options, Router router, metrics::Registry& metrics,
-                                               const Clock& clock);
+  static Result<std::unique_ptr<Server>> start(ServerOptions options, Router router,
+                                               metrics::Registry& metrics, const Clock& clock);
   virtual ~Server() = default;
 
   virtual std::uint16_t port() const = 0;
-  /// Takes no new connections, lets running requests finish for at most `grace`, then closes. Returns when done.
+  /// Takes no new connections, lets running requests finish for at most `grace`, then closes. Returns when
+  /// done.
   virtual void stop(std::chrono::milliseconds grace) = 0;
 };
 

@@ -1,11 +1,12 @@
 #pragma once
 
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-#include <boost/json/value.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 
 #include "base/result.h"
 
@@ -22,14 +23,14 @@ struct Limits {
   std::size_t values = 100'000;
 };
 
-/// RFC 8259 with I-JSON's rules (RFC 7493): UTF-8, no duplicate names, no lone surrogates. The error says what
-/// was wrong and at which byte.
+/// RFC 8259 with I-JSON's rules (RFC 7493): UTF-8, no duplicate names, no lone surrogates. The error says
+/// what was wrong and at which byte.
 Result<Value> parse(std::string_view text, Limits limits = {});
 
 std::string serialize(const Value& value);
 
-/// A member of an object that must have the type; nothing when it is absent or null, an error naming the member
-/// when it has another type.
+/// A member of an object that must have the type; nothing when it is absent or null, an error naming the
+/// member when it has another type.
 Result<std::optional<std::string>> optional_string(const Object& object, std::string_view name);
 Result<std::optional<bool>> optional_bool(const Object& object, std::string_view name);
 Result<std::optional<std::int64_t>> optional_integer(const Object& object, std::string_view name);

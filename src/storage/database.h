@@ -132,9 +132,9 @@ class Database {
     return run<Body>(body, [this](const Work& work) { return run_read(work); });
   }
 
-  /// Runs `body(Transaction&) -> Result<T>` and commits when it succeeds; a failure rolls back that body alone.
-  /// Several callers' bodies may share one commit, and a body may run again after a conflict: it must have no
-  /// side effect outside the transaction. Returns after the commit is durable.
+  /// Runs `body(Transaction&) -> Result<T>` and commits when it succeeds; a failure rolls back that body
+  /// alone. Several callers' bodies may share one commit, and a body may run again after a conflict: it must
+  /// have no side effect outside the transaction. Returns after the commit is durable.
   template <class Body>
   std::invoke_result_t<Body, Transaction&> write(Body body) {
     return run<Body>(body, [this](const Work& work) { return run_write(work); });
