@@ -62,6 +62,19 @@ function(doorward_test name)
   gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120)
 endfunction()
 
+# doorward_fuzz(NAME SOURCES ... [USES room ...] [LIBRARIES library ...]) makes one libFuzzer program, NAME_fuzz. Its seeds
+# are in fuzz/corpus/NAME/; fuzz/NAME.dict and fuzz/NAME.options (`max_len = 65536`) are optional.
+function(doorward_fuzz name)
+  cmake_parse_arguments(FUZZ "" "" "SOURCES;USES;LIBRARIES" ${ARGN})
+  add_executable(${name}_fuzz ${FUZZ_SOURCES})
+  target_include_directories(${name}_fuzz PRIVATE ${CMAKE_SOURCE_DIR}/test ${CMAKE_SOURCE_DIR}/fuzz)
+  foreach(room IN LISTS FUZZ_USES)
+    target_link_libraries(${name}_fuzz PRIVATE doorward_${room})
+  endforeach()
+  target_link_libraries(${name}_fuzz PRIVATE doorward_options ${FUZZ_LIBRARIES})
+  target_link_options(${name}_fuzz PRIVATE -fsanitize=fuzzer)
+endfunction()
+
 # doorward_embed(TARGET SYMBOL FILE) links the file's bytes into TARGET as `extern "C" const char SYMBOL[], SYMBOL_end[]`,
 # with a NUL behind them that belongs to neither.
 function(doorward_embed target symbol file)
