@@ -94,6 +94,10 @@ class Transaction {
   /// Runs a statement and says how many rows it changed.
   virtual Result<std::int64_t> execute(std::string_view sql, Parameters parameters) = 0;
 
+  /// Sends `message` (at most 7,000 bytes) to the listeners of `channel` on every node, if and when this
+  /// transaction commits.
+  virtual Result<void> notify(std::string_view channel, std::string_view message) = 0;
+
   /// The first row made into a value by `read`, or nothing.
   template <class Read, class T = std::invoke_result_t<Read, const Row&>>
   Result<std::optional<T>> first(std::string_view sql, Parameters parameters, Read read) {
@@ -143,7 +147,17 @@ class Database {
   /// Applies what is missing of `migrations` under a lock. Refuses a database that is newer than the program.
   virtual Result<void> migrate(const std::vector<Migration>& migrations) = 0;
 
-  /// Changes whenever another process has committed (SQLite's `PRAGMA data_version`); cheap.
+  using Listener = std::function<void(std::string_view message)>;
+
+  /// Calls `listener` for each message of `channel`: those of our own transactions after the commit and
+  /// before the writer is answered. It is called on a thread of the database's, must be quick and must not
+  /// use the database. Messages of another process on the same SQLite file do not come: see
+  /// `foreign_version`.
+  virtual void listen(std::string_view channel, Listener listener) = 0;
+
+  /// Changes whenever another process has committed (SQLite's `PRAGMA data_version`), not by our own commits;
+  /// cheap, never waits for a writer. PostgreSQL, which tells by `listen`, changes it when messages may have
+  /// been lost.
   virtual Result<std::int64_t> foreign_version() = 0;
 
   /// A consistent copy into a new file while the database is in use.

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "directory/ids.h"
+#include "storage/database.h"
+
+/// The record behind the reference number that an employee is shown when a sign-in fails.
+namespace doorward::directory {
+
+enum class AttemptOutcome : std::uint8_t { Success, Refused, Test };
+std::string_view to_text(AttemptOutcome outcome);
+std::optional<AttemptOutcome> parse_attempt_outcome(std::string_view text);
+
+struct NewAttempt {
+  AccountId account;
+  std::optional<ConnectionId> connection = {};
+  AttemptOutcome outcome = AttemptOutcome::Refused;
+  /// The finding's code; empty when there is none.
+  std::string finding = {};
+  /// The employee's public id, if one was found.
+  std::string employee = {};
+  /// JSON: every check with expected and actual value. Never the assertion or a secret.
+  std::string report = {};
+  std::string client_address = {};
+};
+
+struct Attempt : NewAttempt {
+  AttemptId id;
+  std::string reference;
+  Timestamp at;
+};
+
+/// Returns the reference number, for example `K7QM-2XPD`.
+Result<std::string> record_attempt(storage::Transaction& transaction, const NewAttempt& attempt,
+                                   Timestamp now);
+/// As people type it: case and hyphens do not matter.
+Result<std::optional<Attempt>> find_attempt(storage::Transaction& transaction, AccountId account,
+                                            std::string_view reference);
+/// Newest first; `before` is the last id of the previous page.
+Result<std::vector<Attempt>> list_attempts(storage::Transaction& transaction, AccountId account,
+                                           std::optional<AttemptId> before, int limit);
+
+}  // namespace doorward::directory

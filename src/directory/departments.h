@@ -1,0 +1,47 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "directory/audit.h"
+#include "directory/ids.h"
+#include "storage/database.h"
+
+namespace doorward::directory {
+
+/// A node of an account's tree of departments. Exactly one of an account is the default, where new employees
+/// go. Siblings have different names (without regard to case).
+struct Department {
+  DepartmentId id;
+  std::string public_id;
+  std::optional<DepartmentId> parent;
+  std::string name;
+  bool is_default = false;
+};
+
+struct NewDepartment {
+  AccountId account;
+  std::string name;
+  std::optional<DepartmentId> parent = {};
+  std::string public_id = new_public_id();
+};
+
+Result<Department> create_department(storage::Transaction& transaction, const NewDepartment& department,
+                                     const Actor& actor, Timestamp now);
+Result<Department> load_department(storage::Transaction& transaction, AccountId account, DepartmentId id);
+Result<Department> default_department(storage::Transaction& transaction, AccountId account);
+Result<std::optional<Department>> find_department(storage::Transaction& transaction, AccountId account,
+                                                  std::string_view public_id);
+/// All of them, by name.
+Result<std::vector<Department>> list_departments(storage::Transaction& transaction, AccountId account);
+Result<void> rename_department(storage::Transaction& transaction, AccountId account, DepartmentId id,
+                               std::string_view name, const Actor& actor, Timestamp now);
+Result<void> set_default_department(storage::Transaction& transaction, AccountId account, DepartmentId id,
+                                    const Actor& actor, Timestamp now);
+/// Its employees move to the default department. Refuses the default one and one that has children.
+Result<void> delete_department(storage::Transaction& transaction, AccountId account, DepartmentId id,
+                               const Actor& actor, Timestamp now);
+
+}  // namespace doorward::directory

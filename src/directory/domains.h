@@ -1,0 +1,71 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "directory/audit.h"
+#include "directory/ids.h"
+#include "storage/database.h"
+
+/// E-mail domains that an account has proven to own. The table is global: a domain belongs to one account.
+namespace doorward::directory {
+
+enum class DomainProof : std::uint8_t { Dns, Support };
+
+std::string_view to_text(DomainProof proof);
+std::optional<DomainProof> parse_domain_proof(std::string_view text);
+
+struct Domain {
+  DomainId id;
+  AccountId account;
+  /// Lower case; internationalised labels in their `xn--` form.
+  std::string name;
+  DomainProof proof = DomainProof::Support;
+  /// Whose people it holds. While nothing is chosen, the account's only connection counts.
+  std::optional<ConnectionId> connection;
+  Timestamp added_at;
+};
+
+struct NewDomain {
+  AccountId account;
+  std::string name;
+  DomainProof proof = DomainProof::Support;
+  /// When empty and the account has exactly one connection, that one.
+  std::optional<ConnectionId> connection = {};
+};
+
+/// Lower case, without a final dot. Refuses what is no host name of at least two labels, an address, a name
+/// in Unicode (its `xn--` form is asked for), and public mail providers such as gmail.com, whose addresses
+/// prove nothing about a company.
+Result<std::string> normalise_domain(std::string_view text);
+
+/// What stands behind the last `@`, in lower case; nothing when the text is no address.
+std::optional<std::string> email_domain(std::string_view email);
+
+/// Refuses a domain that another account has, without naming it.
+Result<Domain> add_domain(storage::Transaction& transaction, const NewDomain& domain, const Actor& actor,
+                          Timestamp now);
+Result<void> remove_domain(storage::Transaction& transaction, AccountId account, std::string_view name,
+                           const Actor& actor, Timestamp now);
+/// Says whose people the domain holds.
+Result<void> assign_domain(storage::Transaction& transaction, AccountId account, std::string_view name,
+                           ConnectionId connection, const Actor& actor, Timestamp now);
+/// By name.
+Result<std::vector<Domain>> list_domains(storage::Transaction& transaction, AccountId account);
+
+/// Where somebody with this e-mail address signs in.
+struct Route {
+  AccountId account;
+  std::string account_slug;
+  /// Nothing while the account has no active connection for the domain.
+  std::optional<ConnectionId> connection;
+};
+/// Nothing when the domain is nobody's.
+Result<std::optional<Route>> find_route(storage::Transaction& transaction, std::string_view email);
+
+/// Whether the address lies in a domain of the account (of its parent, for a test account).
+Result<bool> in_account_domains(storage::Transaction& transaction, AccountId account, std::string_view email);
+
+}  // namespace doorward::directory

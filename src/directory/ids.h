@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+
+#include "base/id.h"
+
+namespace doorward::directory {
+
+using AccountId = Id<struct AccountTag>;
+using DepartmentId = Id<struct DepartmentTag>;
+using EmployeeId = Id<struct EmployeeTag>;
+using DomainId = Id<struct DomainTag>;
+using ConnectionId = Id<struct ConnectionTag>;
+using KeyPairId = Id<struct KeyPairTag>;
+using SessionId = Id<struct SessionTag>;
+using AttemptId = Id<struct AttemptTag>;
+using AuditId = Id<struct AuditTag>;
+using EventId = Id<struct EventTag>;
+
+/// A random UUID (RFC 9562 version 4). Public ids are what leaves the server: they name a row for ever, are
+/// never given twice, and tell nothing about how many there are. The integer ids above stay inside.
+std::string new_public_id();
+
+}  // namespace doorward::directory

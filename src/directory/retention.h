@@ -1,0 +1,19 @@
+#pragma once
+
+#include "directory/ids.h"
+#include "storage/database.h"
+
+namespace doorward::directory {
+
+struct Retention {
+  Duration attempts = std::chrono::hours(24 * 90);
+  Duration password_attempts = std::chrono::hours(24);
+};
+
+/// Deletes at most `limit` expired rows of each kind (sessions, consumed ids, attempts, password counters) of
+/// an account and says how many there were: call it again while it says more than none, in transactions of
+/// their own, so that no sign-in waits for the clean-up.
+Result<std::int64_t> delete_expired(storage::Transaction& transaction, AccountId account,
+                                    const Retention& retention, Timestamp now, int limit = 500);
+
+}  // namespace doorward::directory

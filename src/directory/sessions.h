@@ -1,0 +1,120 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "crypto/secret.h"
+#include "directory/accounts.h"
+#include "directory/employees.h"
+#include "directory/ids.h"
+#include "storage/database.h"
+
+namespace doorward::directory {
+
+/// What the browser keeps: `<account's public id>.<256 random bits>`. The prefix leads to the account's
+/// shard; the database keeps the SHA-256 of the whole.
+class SessionToken {
+ public:
+  static SessionToken issue(const Account& account);
+  /// Nothing for text that no token looks like.
+  static std::optional<SessionToken> parse(std::string_view cookie);
+
+  const crypto::Secret& value() const { return value_; }
+  const std::string& account_public_id() const { return account_public_id_; }
+  const Bytes& hash() const { return hash_; }
+
+ private:
+  SessionToken(std::string_view value, std::string_view account_public_id);
+  crypto::Secret value_;
+  std::string account_public_id_;
+  Bytes hash_;
+};
+
+enum class SignInMethod : std::uint8_t { Saml, Password };
+std::string_view to_text(SignInMethod method);
+
+struct SessionLifetime {
+  Duration idle = std::chrono::hours(12);
+  Duration absolute = std::chrono::hours(24 * 7);
+};
+
+/// The provider's words for the sign-in, for single logout.
+struct ProviderSession {
+  ConnectionId connection;
+  std::string name_id;
+  std::string name_id_format;
+  std::string session_index;
+};
+
+struct Session {
+  SessionId id;
+  std::string public_id;
+  AccountId account;
+  EmployeeId employee;
+  SignInMethod method = SignInMethod::Saml;
+  std::optional<ProviderSession> provider;
+  std::string client_address;
+  std::string user_agent;
+  Timestamp created_at;
+  Timestamp last_seen_at;
+  /// Whatever comes first ends it.
+  Timestamp idle_expires_at;
+  Timestamp expires_at;
+};
+
+struct NewSession {
+  AccountId account;
+  EmployeeId employee;
+  SignInMethod method = SignInMethod::Saml;
+  std::optional<ProviderSession> provider = {};
+  /// SessionNotOnOrAfter: caps the session's life.
+  std::optional<Timestamp> not_on_or_after = {};
+  std::string client_address = {};
+  std::string user_agent = {};
+  std::string public_id = new_public_id();
+};
+
+/// Fails when the employee is inactive by now.
+Result<Session> create_session(storage::Transaction& transaction, const SessionToken& token,
+                               const NewSession& session, const SessionLifetime& lifetime, Timestamp now);
+
+struct SignedIn {
+  Session session;
+  Employee employee;
+  Account account;
+};
+/// Who the token is, if its session lives and the employee is active: one statement.
+Result<std::optional<SignedIn>> find_session(storage::Transaction& transaction, const SessionToken& token,
+                                             Timestamp now);
+
+struct SessionTouch {
+  AccountId account;
+  SessionId session;
+  Timestamp seen_at;
+};
+/// Moves the idle expiry on, for many sessions at once: collect touches and write them every minute or so.
+Result<void> touch_sessions(storage::Transaction& transaction, std::span<const SessionTouch> touches,
+                            Duration idle);
+
+/// Those of an employee that live, newest first.
+Result<std::vector<Session>> list_sessions(storage::Transaction& transaction, AccountId account,
+                                           EmployeeId employee, Timestamp now);
+
+/// Ends one session; false when it was gone already.
+Result<bool> end_session(storage::Transaction& transaction, AccountId account, SessionId id);
+/// By public id, and only of this employee: *sign out there*.
+Result<bool> end_session_of(storage::Transaction& transaction, AccountId account, EmployeeId employee,
+                            std::string_view public_id);
+/// Ends all sessions of an employee and says how many there were.
+Result<std::int64_t> end_sessions_of_employee(storage::Transaction& transaction, AccountId account,
+                                              EmployeeId employee);
+/// For the provider's LogoutRequest: those of the subject at this connection, of one session index unless it
+/// is empty.
+Result<std::int64_t> end_sessions_at_provider(storage::Transaction& transaction, AccountId account,
+                                              ConnectionId connection, std::string_view name_id,
+                                              std::string_view session_index);
+
+}  // namespace doorward::directory
