@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,6 +14,11 @@
 namespace doorward::http {
 
 enum class Method : std::uint8_t { Get, Head, Post, Put, Patch, Delete, Options, Other };
+
+/// Methods are case-sensitive (RFC 9110 section 9.1); what has no enumerator is `Other`.
+Method method_from(std::string_view token);
+/// `GET`; empty for `Other`.
+std::string_view name_of(Method method);
 
 enum class Status : std::uint16_t {
   Ok = 200,
@@ -32,13 +38,27 @@ enum class Status : std::uint16_t {
   ContentTooLarge = 413,
   UriTooLong = 414,
   UnsupportedMediaType = 415,
+  ExpectationFailed = 417,
   UnprocessableContent = 422,
   TooManyRequests = 429,
   HeaderFieldsTooLarge = 431,
   InternalServerError = 500,
   NotImplemented = 501,
   ServiceUnavailable = 503,
+  HttpVersionNotSupported = 505,
 };
+
+std::string_view reason_phrase(Status status);
+
+/// Failures that this room makes and that have a status of their own.
+inline constexpr ErrorCode kNotFound = "http.not_found";
+inline constexpr ErrorCode kMethodNotAllowed = "http.method_not_allowed";
+inline constexpr ErrorCode kMethodUnknown = "http.method_unknown";
+inline constexpr ErrorCode kUnsupportedMediaType = "http.unsupported_media_type";
+inline constexpr ErrorCode kOverloaded = "http.overloaded";
+
+/// The status that a failure has by its code (those above) or else by its kind.
+Status status_of(const Error& error);
 
 /// Fields in the order they came; names compare without case (RFC 9110 section 5.1).
 class Headers {
@@ -61,6 +81,7 @@ class Form {
  public:
   static constexpr std::size_t kMaxFields = 64;
 
+  /// Refuses broken percent-encoding, text that is not UTF-8 and NUL.
   static Result<Form> parse(std::string_view encoded);
 
   /// The value of a field that may appear at most once; nothing when it is absent or repeated.
@@ -126,6 +147,7 @@ struct Response {
   /// 303 See Other. `location` is ours, never copied from a request.
   static Response see_other(std::string_view location);
 
+  /// Breaking the grammar of names and values (RFC 6265 section 4.1.1) is a broken contract.
   Response& set_cookie(const Cookie& cookie);
   Response& with_header(std::string_view name, std::string_view value);
 };

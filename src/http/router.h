@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,23 +25,32 @@ struct Route {
 };
 
 /// The one table of routes. `/saml/{account}/acs` matches one non-empty segment for each name; a last segment
-/// `{rest...}` matches all that remains. Literal segments win over names. GET routes answer HEAD too.
+/// `{rest...}` matches all that remains, also nothing. Literal segments win over names, names over the rest.
+/// GET routes answer HEAD too.
 class Router {
  public:
+  Router();
+  Router(Router&&) noexcept;
+  Router& operator=(Router&&) noexcept;
+  ~Router();
+
   /// Two routes of one method and shape are a broken contract.
   void add(Method method, std::string_view pattern, Run run, Handler handler);
 
   struct Match {
-    /// Null: the path is unknown (404), or known with other methods only (405, `allowed`).
+    /// Null: the path is unknown (404), or known with other methods only (405, `allowed`). Lives as long as
+    /// the router.
     const Route* route = nullptr;
     std::vector<std::pair<std::string, std::string>> parameters;
-    /// For `Allow`, when the path exists.
+    /// For `Allow`, when the path exists with other methods: `GET, HEAD, POST`.
     std::string allowed;
   };
   Match find(Method method, std::string_view path) const;
 
  private:
-  std::vector<Route> routes_;
+  struct Node;
+  struct Search;
+  std::unique_ptr<Node> root_;
 };
 
 }  // namespace doorward::http
