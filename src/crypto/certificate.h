@@ -13,21 +13,23 @@ class Certificate {
   static constexpr std::size_t kMaxDerLength = 16 * 1024;
 
   static Result<Certificate> from_der(BytesView der);
-  /// One PEM block, or bare base64 as metadata carries it.
+  /// One PEM block (text around it is skipped), or bare base64 as metadata carries it.
   static Result<Certificate> from_text(std::string_view text);
-  /// Self-signed, for our own signing and encryption keys.
+  /// Self-signed with SHA-256, for our own signing and encryption keys. A longer name is cut to X.520's limit
+  /// of 64 characters.
   static Certificate self_signed(const PrivateKey& key, std::string_view common_name, Timestamp not_before,
                                  Timestamp not_after);
 
   const Bytes& der() const { return der_; }
   std::string to_pem() const;
-  /// One line, RFC 2253 style.
+  /// One line, RFC 2253 style, at most 1,000 bytes, always valid UTF-8.
   const std::string& subject() const { return subject_; }
   Timestamp not_before() const { return not_before_; }
   Timestamp not_after() const { return not_after_; }
   const PublicKey& public_key() const { return public_key_; }
-  /// SHA-1 and SHA-256 of the DER form in hexadecimal; Entra shows the former as *Thumbprint*.
+  /// SHA-1 of the DER form, hexadecimal in capitals: what Entra shows as *Thumbprint*.
   std::string thumbprint() const;
+  /// SHA-256 of the DER form, hexadecimal.
   std::string fingerprint() const;
 
  private:

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/encoding.h"
+#include "crypto/secret.h"
 
 namespace doorward::crypto {
 
@@ -16,5 +17,8 @@ inline Bytes sha256(BytesView data) {
 }
 
 Bytes hmac_sha256(BytesView key, BytesView data);
+
+/// 32 bytes of HKDF-SHA-256 (RFC 5869) without a salt; `purpose` is its info.
+Secret derive_key(const Secret& key, std::string_view purpose);
 
 }  // namespace doorward::crypto

@@ -12,13 +12,17 @@ struct evp_pkey_st;
 
 namespace doorward::crypto {
 
-enum class KeyType : std::uint8_t { Rsa, EcP256, EcP384, EcP521, Ed25519 };
+enum class KeyType : std::uint8_t { Rsa, EcP256, EcP384, EcP521 };
 
 /// A public key. Cheap to copy; safe to use from several threads at once.
 class PublicKey {
  public:
-  /// SubjectPublicKeyInfo, DER (RFC 5280 section 4.1.2.7). Other key types than `KeyType` are refused, and
-  /// RSA keys below 2048 or above 8192 bits or with an even exponent or one below 65537.
+  static constexpr int kMinRsaBits = 2048;
+  static constexpr int kMaxRsaBits = 8192;
+
+  /// SubjectPublicKeyInfo, DER (RFC 5280 section 4.1.2.7). Other key types than `KeyType` are refused, curves
+  /// given by explicit parameters, and RSA keys below 2048 or above 8192 bits or with an exponent that is
+  /// even, below 65537 or longer than 64 bits.
   static Result<PublicKey> from_der(BytesView der);
   static Result<PublicKey> from_pem(std::string_view pem);
 
@@ -46,9 +50,9 @@ class PublicKey {
 /// A private key with its public half. Cheap to copy; safe to use from several threads at once.
 class PrivateKey {
  public:
-  static PrivateKey generate_rsa(int bits = 2048);
+  static PrivateKey generate_rsa(int bits = PublicKey::kMinRsaBits);
   static PrivateKey generate_ec(KeyType curve);
-  /// PKCS #8 or traditional PEM without a passphrase.
+  /// PKCS #8 or traditional, without a passphrase. The rules of `PublicKey` hold.
   static Result<PrivateKey> from_pem(const Secret& pem);
   static Result<PrivateKey> from_der(const Secret& der);
 
@@ -56,6 +60,8 @@ class PrivateKey {
   Secret to_pem() const;
   Secret to_der() const;
   const PublicKey& public_key() const { return public_key_; }
+
+  /// For crypto/ alone.
   evp_pkey_st* handle() const { return public_key_.handle(); }
 
  private:
@@ -76,13 +82,14 @@ enum class SignatureAlgorithm : std::uint8_t {
 
 /// Verifies a signature over `data`: RSASSA-PKCS1-v1_5 (RFC 8017 section 8.2.2), or ECDSA with `signature` as
 /// r‖s of fixed width (XML Signature 1.1 section 6.4.3, RFC 7518 section 3.4). False also when the key is of
-/// another type than the algorithm needs. Contexts are kept per thread and key.
+/// another type than the algorithm needs; XML Signature lets any curve go with any digest, so a caller that
+/// binds them (RFC 7518) compares `key.type()`. Contexts are kept per thread and key.
 bool verify(SignatureAlgorithm algorithm, const PublicKey& key, BytesView data, BytesView signature);
 
-/// The counterpart of `verify`, same encodings. The key's type must fit the algorithm.
-Result<Bytes> sign(SignatureAlgorithm algorithm, const PrivateKey& key, BytesView data);
+/// The counterpart of `verify`, same encodings. The key's type must fit the algorithm (`CHECK`).
+Bytes sign(SignatureAlgorithm algorithm, const PrivateKey& key, BytesView data);
 
-/// What the label and mask of RSA-OAEP are hashed with.
+/// What the label and mask of RSA-OAEP are hashed with. The label is empty.
 struct OaepParameters {
   Digest digest = Digest::Sha1;
   Digest mask_digest = Digest::Sha1;

@@ -20,7 +20,7 @@ std::string hash_password(const Secret& password, PasswordCost cost = {});
 /// False for a wrong password and for a malformed hash.
 bool verify_password(std::string_view encoded, const Secret& password);
 
-/// Spends the time of one verification; for names that nobody has.
-void waste_password_time(const Secret& password);
+/// Spends the time of one verification of a hash of that cost; for names that nobody has.
+void waste_password_time(const Secret& password, PasswordCost cost = {});
 
 }  // namespace doorward::crypto
