@@ -1,0 +1,433 @@
+#!/usr/bin/env python3
+"""Runs the tests in stages, shows where it is, and ends with one table and one line: `N passed, N failed`.
+
+Started by ./test, which installs what the stages need. Each stage writes a log under build/logs/; the end of a
+failing one is printed."""
+
+import argparse
+import concurrent.futures
+import configparser
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+import xml.etree.ElementTree
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+LOGS = ROOT / "build/logs"
+ARTEFACTS = ROOT / "e2e/artefacts"
+CORES = len(os.sched_getaffinity(0))
+
+# What a stage may take before it counts as hanging.
+BUILD_SECONDS = 45 * 60
+SUITE_SECONDS = 40 * 60
+E2E_FILE_SECONDS = 10 * 60
+# How often a running stage says that it is alive.
+PROGRESS_SECONDS = 20
+
+STARTED = time.monotonic()
+
+
+def clock():
+    seconds = int(time.monotonic() - STARTED)
+    return f"{seconds // 60:02}:{seconds % 60:02}"
+
+
+def say(text):
+    print(f"[{clock()}] {text}", flush=True)
+
+
+class Counts:
+    def __init__(self, passed=0, failed=0, skipped=0):
+        self.passed, self.failed, self.skipped = passed, failed, skipped
+
+    def __iadd__(self, other):
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
+        return self
+
+    def __eq__(self, other):
+        return vars(self) == vars(other)
+
+    def __repr__(self):
+        return f"Counts({self.passed}, {self.failed}, {self.skipped})"
+
+    def ran(self):
+        return self.passed + self.failed
+
+    def line(self):
+        skipped = f", {self.skipped} skipped" if self.skipped else ""
+        return f"{self.passed} passed, {self.failed} failed{skipped}"
+
+
+def last_line(log):
+    """The last non-empty line of a growing log, for the progress report."""
+    try:
+        with open(log, "rb") as file:
+            file.seek(0, os.SEEK_END)
+            file.seek(max(0, file.tell() - 2000))
+            lines = [line for line in file.read().decode(errors="replace").splitlines() if line.strip()]
+    except OSError:
+        return ""
+    return lines[-1].strip()[:100] if lines else ""
+
+
+def tail(log, lines=60):
+    text = log.read_text(errors="replace").splitlines()
+    return "\n".join("    " + line for line in text[-lines:])
+
+
+class Command:
+    """A program with its log, its time limit and everything it started."""
+
+    running = set()
+    lock = threading.Lock()
+
+    def __init__(self, arguments, log, seconds, environment=None, folder=ROOT, append=False):
+        self.arguments = [str(argument) for argument in arguments]
+        self.log = log
+        self.seconds = seconds
+        self.environment = {**os.environ, **(environment or {})}
+        self.folder = folder
+        self.append = append
+
+    def run(self):
+        """The exit code; a program that takes too long is ended and has failed."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with open(self.log, "ab" if self.append else "wb") as output:
+            process = subprocess.Popen(
+                self.arguments, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                cwd=self.folder, env=self.environment, start_new_session=True,
+            )
+            with Command.lock:
+                Command.running.add(process.pid)
+            try:
+                return process.wait(timeout=self.seconds)
+            except subprocess.TimeoutExpired:
+                output.write(f"\nended after {self.seconds} seconds\n".encode())
+                return 124
+            finally:
+                end_group(process.pid)
+                process.wait()
+                with Command.lock:
+                    Command.running.discard(process.pid)
+
+
+def end_group(leader):
+    """Ends a program and whatever it left behind (servers, browsers)."""
+    try:
+        os.killpg(leader, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def end_everything(number, _frame):
+    for leader in list(Command.running):
+        end_group(leader)
+    # Threads still wait for those programs; nothing of theirs is worth keeping.
+    os._exit(128 + number)
+
+
+class Progress:
+    """Says every PROGRESS_SECONDS what the log's last line is."""
+
+    def __init__(self, what, log):
+        self.what, self.log = what, log
+        self.done = threading.Event()
+        self.thread = threading.Thread(target=self._report, daemon=True)
+
+    def _report(self):
+        while not self.done.wait(PROGRESS_SECONDS):
+            line = last_line(self.log)
+            say(f"{self.what}: {line}" if line else self.what)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.done.set()
+        self.thread.join()
+
+
+def run(what, arguments, log, seconds, **options):
+    say(what)
+    with Progress(what, log):
+        return Command(arguments, log, seconds, **options).run()
+
+
+# --- what the runners print
+
+
+def ctest_counts(report):
+    """Reads the JUnit report of ctest."""
+    suite = xml.etree.ElementTree.parse(report).getroot()
+    total, failed = int(suite.get("tests", 0)), int(suite.get("failures", 0))
+    skipped = int(suite.get("skipped", 0)) + int(suite.get("disabled", 0))
+    return Counts(total - failed - skipped, failed, skipped)
+
+
+def unittest_counts(text):
+    """Reads the closing lines of Python's unittest: `Ran 3 tests in 0.1s`, `FAILED (failures=1, skipped=1)`."""
+    ran = re.findall(r"^Ran (\d+) tests? in ", text, re.MULTILINE)
+    verdict = re.findall(r"^(?:OK|FAILED|NO TESTS RAN)(?: \((.*)\))?$", text, re.MULTILINE)
+    if not ran or not verdict:
+        return None
+    numbers = {name: int(number) for name, number in re.findall(r"([a-z ]+)=(\d+)", verdict[-1].replace(", ", ","))}
+    failed = sum(numbers.get(name, 0) for name in ("failures", "errors", "unexpected successes"))
+    skipped = numbers.get("skipped", 0)
+    # A class that cannot be set up is an error without a test that ran.
+    return Counts(max(0, int(ran[-1]) - failed - skipped), failed, skipped)
+
+
+def tap_counts(text):
+    """Reads the closing lines of node's TAP reporter: `# pass 3`."""
+    numbers = dict(re.findall(r"^# (tests|pass|fail|cancelled|skipped|todo) (\d+)$", text, re.MULTILINE))
+    if "pass" not in numbers:
+        return None
+    failed = int(numbers.get("fail", 0)) + int(numbers.get("cancelled", 0))
+    return Counts(int(numbers["pass"]), failed, int(numbers.get("skipped", 0)) + int(numbers.get("todo", 0)))
+
+
+def closing_counts(text):
+    """Reads our own closing line."""
+    match = re.findall(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", text, re.MULTILINE)
+    return Counts(*(int(number or 0) for number in match[-1])) if match else None
+
+
+# --- stages
+
+
+class Stage:
+    """One row of the closing table."""
+
+    def __init__(self, name, settings):
+        self.name = name
+        self.settings = settings
+        self.counts = Counts()
+        self.seconds = 0
+
+    def log(self, part):
+        return LOGS / f"{self.name}-{part}.log"
+
+    def failed(self, what, log):
+        self.counts += Counts(failed=1)
+        self.show_failure(what, log)
+
+    def show_failure(self, what, log):
+        say(f"{what} failed; the end of {log.relative_to(ROOT)}:")
+        print(tail(log), flush=True)
+
+    def build(self, preset, *arguments):
+        log = self.log("build")
+        code = run(f"{self.name}: building {preset}", ["tools/build", preset, *arguments], log, BUILD_SECONDS)
+        if code != 0:
+            self.failed(f"building {preset}", log)
+        return code == 0
+
+    def count(self, what, code, counts, log):
+        """Adds a runner's counts; a runner that failed without counting a failure is one."""
+        counts = counts or Counts()
+        if code != 0 and counts.failed == 0:
+            counts += Counts(failed=1)
+        self.counts += counts
+        if counts.failed:
+            self.show_failure(what, log)
+
+
+class Check(Stage):
+    def work(self):
+        log = self.log("sources")
+        code = run("check: the sources", ["tools/check"], log, 600)
+        self.count("tools/check", code, closing_counts(log.read_text(errors="replace")), log)
+        log = self.log("scripts")
+        arguments = [sys.executable, "-m", "unittest", "discover", "-s", "tests/tools", "-p", "*_test.py"]
+        code = run("check: the checkers' own tests", arguments, log, 600)
+        self.count("tests/tools", code, unittest_counts(log.read_text(errors="replace")), log)
+
+
+class Suite(Stage):
+    """The unit tests, in one of the presets."""
+
+    def __init__(self, name, settings, preset, *options):
+        super().__init__(name, settings)
+        self.preset, self.options = preset, options
+
+    def work(self):
+        if not self.build(self.preset, *self.options):
+            return
+        log, report = self.log("ctest"), ROOT / "build" / self.preset / "ctest.xml"
+        report.unlink(missing_ok=True)
+        arguments = ["ctest", "--preset", self.preset, "-j", CORES, "--output-junit", report]
+        code = run(f"{self.name}: ctest", arguments, log, SUITE_SECONDS)
+        counts = ctest_counts(report) if report.is_file() else None
+        self.count("ctest", code, counts, log)
+
+
+class Fuzz(Stage):
+    def targets(self):
+        return sorted(path.name.removesuffix("_fuzz.cpp") for path in (ROOT / "fuzz").glob("*_fuzz.cpp"))
+
+    def work(self):
+        names = self.targets()
+        if not names or not self.build("fuzz", *(f"{name}_fuzz" for name in names)):
+            return
+        seconds = self.settings.fuzz_seconds
+        say(f"fuzz: {len(names)} targets, {seconds} seconds each, {CORES} at a time")
+        with concurrent.futures.ThreadPoolExecutor(CORES) as pool:
+            for name, code in zip(names, pool.map(self.fuzz, names)):
+                if code == 0:
+                    self.counts += Counts(passed=1)
+                else:
+                    self.failed(f"fuzz target {name}", self.log(name))
+        say(f"fuzz: {self.counts.line()}")
+
+    def fuzz(self, name):
+        build = ROOT / "build/fuzz"
+        found, findings = build / "found" / name, build / "findings"
+        found.mkdir(parents=True, exist_ok=True)
+        findings.mkdir(parents=True, exist_ok=True)
+        seconds = self.settings.fuzz_seconds
+        arguments = [
+            build / f"{name}_fuzz",
+            f"-max_total_time={seconds}",
+            f"-max_len={max_length(ROOT / 'fuzz' / f'{name}.options')}",
+            "-timeout=10",
+            "-rss_limit_mb=2048",
+            "-print_final_stats=1",
+            "-verbosity=1",
+            f"-artifact_prefix={findings}/{name}-",
+        ]
+        dictionary = ROOT / "fuzz" / f"{name}.dict"
+        if dictionary.is_file():
+            arguments.append(f"-dict={dictionary}")
+        # What is found new goes to the first folder; the seeds stay as they are checked in.
+        arguments.append(found)
+        seeds = ROOT / "fuzz/corpus" / name
+        if seeds.is_dir():
+            arguments.append(seeds)
+        return Command(arguments, self.log(name), seconds + 180).run()
+
+
+def max_length(options):
+    """`max_len` of a libFuzzer options file."""
+    parser = configparser.ConfigParser()
+    parser.read(options)
+    return parser.getint("libfuzzer", "max_len", fallback=65536)
+
+
+class EndToEnd(Stage):
+    """Drives the release binaries from outside: Python's unittest and node's test runner."""
+
+    def work(self):
+        folder = ROOT / "e2e"
+        python, node = sorted(folder.glob("*_test.py")), sorted(folder.glob("*.test.mjs"))
+        if not python and not node:
+            return
+        if not self.build("release", "-DDOORWARD_TESTS=ON", "doorward", "entra-simulator"):
+            return
+        ARTEFACTS.mkdir(parents=True, exist_ok=True)
+        environment = {
+            "DOORWARD_BUILD": str(ROOT / "build/release"),
+            "DOORWARD_ARTEFACTS": str(ARTEFACTS),
+            "PYTHONPATH": str(folder),
+        }
+        for file in python:
+            arguments = [sys.executable, "-m", "unittest", "-v", file.stem]
+            self.run_file(file, arguments, unittest_counts, environment, folder)
+        for file in node:
+            arguments = ["node", "--test", "--test-reporter=tap", file.name]
+            self.run_file(file, arguments, tap_counts, environment, folder)
+
+    def run_file(self, file, arguments, counts, environment, folder):
+        log = self.log(file.name)
+        seconds = E2E_FILE_SECONDS * (3 if self.settings.long else 1)
+        code = run(f"e2e: {file.name}", arguments, log, seconds, environment=environment, folder=folder)
+        self.count(file.name, code, counts(log.read_text(errors="replace")), log)
+
+
+class Tidy(Stage):
+    def work(self):
+        log = self.log("clang")
+        code = run("tidy: clang-tidy", ["tools/check", "--tidy"], log, SUITE_SECONDS)
+        clean = len(re.findall(r"^clean  ", log.read_text(errors="replace"), re.MULTILINE))
+        self.count("clang-tidy", code, Counts(passed=clean), log)
+
+
+class Bench(Stage):
+    """The benchmarks build and run; their figures are for people."""
+
+    def work(self):
+        if not (ROOT / "bench/CMakeLists.txt").is_file():
+            return
+        if self.build("release", "-DDOORWARD_TESTS=ON", "-DDOORWARD_BENCH=ON"):
+            self.counts += Counts(passed=1)
+
+
+def stages(settings):
+    """All stages by name, and which of them run."""
+    everything = {
+        "check": Check("check", settings),
+        "unit": Suite("unit", settings, "release", "-DDOORWARD_TESTS=ON"),
+        "e2e": EndToEnd("e2e", settings),
+        "fuzz": Fuzz("fuzz", settings),
+        "tidy": Tidy("tidy", settings),
+        "asan": Suite("asan", settings, "asan-ubsan"),
+        "tsan": Suite("tsan", settings, "tsan"),
+        "bench": Bench("bench", settings),
+    }
+    names = settings.only or (list(everything) if settings.all else ["check", "unit", "e2e", "fuzz"])
+    return [everything[name] for name in everything if name in names]
+
+
+def summary(done):
+    total = Counts()
+    print(f"\n{'stage':<8}{'passed':>8}{'failed':>8}{'skipped':>8}{'seconds':>9}")
+    for stage in done:
+        counts = stage.counts
+        print(f"{stage.name:<8}{counts.passed:>8}{counts.failed:>8}{counts.skipped:>8}{stage.seconds:>9.0f}")
+        total += counts
+    print()
+    if total.ran() == 0:
+        print("No test ran.")
+        total += Counts(failed=1)
+    print(total.line(), flush=True)
+    return 0 if total.failed == 0 else 1
+
+
+def settings_from(arguments):
+    parser = argparse.ArgumentParser(prog="./test")
+    parser.add_argument("--all", action="store_true", help="also sanitizers, clang-tidy, benchmarks and the long forms")
+    parser.add_argument(
+        "--only", action="append", metavar="LAYER",
+        choices=["check", "unit", "e2e", "fuzz", "tidy", "asan", "tsan", "bench"], help="only this layer; may be repeated",
+    )
+    settings = parser.parse_args(arguments)
+    settings.long = settings.all or os.environ.get("DOORWARD_LONG") == "1"
+    settings.fuzz_seconds = 60 if settings.all else 10
+    return settings
+
+
+def main():
+    settings = settings_from(sys.argv[1:])
+    os.chdir(ROOT)
+    if settings.long:
+        os.environ["DOORWARD_LONG"] = "1"
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, end_everything)
+    done = []
+    for stage in stages(settings):
+        before = time.monotonic()
+        stage.work()
+        stage.seconds = time.monotonic() - before
+        done.append(stage)
+    return summary(done)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
