@@ -1,0 +1,68 @@
+#include <latch>
+#include <thread>
+
+#include "scratch_database.h"
+
+namespace doorward::storage {
+namespace {
+
+constexpr std::string_view kMore =
+    "CREATE TABLE more (id INTEGER PRIMARY KEY) STRICT; INSERT INTO more VALUES (1);";
+constexpr std::string_view kBroken = "CREATE TABLE half (id INTEGER PRIMARY KEY) STRICT; CREATE TABLE more;";
+
+class MigrationTest : public ScratchDatabase {
+ protected:
+  const Migration first_{1, "0001_notes.sql", kSchema};
+  const Migration second_{2, "0002_more.sql", kMore};
+};
+
+TEST_F(MigrationTest, AppliesEachOnce) {
+  ASSERT_TRUE(database_->migrate({first_, second_}));
+  ASSERT_TRUE(database_->migrate({first_, second_}));
+  EXPECT_EQ(count_notes(*database_), 0);
+}
+
+TEST_F(MigrationTest, RefusesANewerDatabase) {
+  ASSERT_TRUE(database_->migrate({first_, second_}));
+  const auto outcome = database_->migrate({first_});
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, ErrorCode("storage.newer_database"));
+}
+
+TEST_F(MigrationTest, RefusesAChangedMigration) {
+  const auto outcome = database_->migrate({{1, "0001_notes.sql", kMore}});
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, ErrorCode("storage.migration_changed"));
+}
+
+TEST_F(MigrationTest, ABrokenOneLeavesNothing) {
+  const auto outcome = database_->migrate({first_, {2, "0002_broken.sql", kBroken}});
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, ErrorCode("storage.migration_failed"));
+  const auto tables = database_->read([](Transaction& transaction) {
+    return transaction.first("SELECT name FROM sqlite_schema WHERE name = 'half'", {},
+                             [](const Row& row) { return std::string(row.text(0)); });
+  });
+  ASSERT_TRUE(tables);
+  EXPECT_FALSE(tables->has_value());
+  EXPECT_TRUE(database_->migrate({first_, second_}));
+}
+
+TEST_F(MigrationTest, ManyMayStartAtOnce) {
+  constexpr int kStarts = 8;
+  std::latch start(kStarts);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kStarts; ++i) {
+    threads.emplace_back([&] {
+      start.arrive_and_wait();
+      const auto database = open_database();
+      const auto outcome = database->migrate({first_, second_});
+      EXPECT_TRUE(outcome) << outcome.error().detail;
+    });
+  }
+  for (std::thread& thread : threads)
+    thread.join();
+}
+
+}  // namespace
+}  // namespace doorward::storage
