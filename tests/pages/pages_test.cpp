@@ -1,0 +1,70 @@
+#include "pages/pages.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pages/assets.h"
+
+namespace doorward::pages {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr std::string_view kHostile = R"("><script>alert(1)</script>)";
+
+TEST(Pages, EscapeWhatComesFromOutside) {
+  SignInPage sign_in;
+  sign_in.email = kHostile;
+  sign_in.return_to = kHostile;
+  sign_in.account_name = std::string(kHostile);
+  HomePage home;
+  home.display_name = home.account_name = home.user_name = home.email = home.department = kHostile;
+  home.sessions.push_back({std::string(kHostile), std::string(kHostile), std::string(kHostile), {}, false});
+  TestPassedPage test;
+  test.account_name = test.employee = kHostile;
+  test.received.emplace_back(kHostile, kHostile);
+  PostForm form{std::string(kHostile), {{std::string(kHostile), std::string(kHostile)}}};
+  for (const auto& response :
+       {sign_in_page(Language::English, sign_in), home_page(Language::German, home),
+        test_passed_page(Language::English, test), post_form_page(Language::English, form)}) {
+    EXPECT_THAT(response.body, Not(HasSubstr("<script>")));
+    EXPECT_THAT(response.body, HasSubstr("&lt;script&gt;"));
+  }
+}
+
+TEST(Pages, CarryStrictHeaders) {
+  const auto response =
+      trouble_page(Language::English, {Trouble::Deactivated, http::Status::Forbidden, "K7QM-2XPD"});
+  const auto policy = response.headers.find("Content-Security-Policy");
+  ASSERT_TRUE(policy);
+  EXPECT_THAT(std::string(*policy), HasSubstr("default-src 'none'"));
+  EXPECT_THAT(std::string(*policy), HasSubstr("frame-ancestors 'none'"));
+  EXPECT_THAT(std::string(*policy), Not(HasSubstr("unsafe")));
+  EXPECT_EQ(response.headers.find("Cache-Control"), "no-store");
+  EXPECT_THAT(response.body, HasSubstr("K7QM-2XPD"));
+}
+
+TEST(Pages, HoldNoInlineStyleOrScript) {
+  const auto response = password_page(Language::English, http::Status::Ok, {});
+  EXPECT_THAT(response.body, Not(HasSubstr("style=")));
+  EXPECT_THAT(response.body, Not(HasSubstr("<style")));
+  EXPECT_THAT(response.body, Not(HasSubstr("onclick")));
+}
+
+TEST(Pages, NameTheirLanguage) {
+  EXPECT_THAT(signed_out_page(Language::German).body, HasSubstr("<html lang=\"de\">"));
+}
+
+TEST(Assets, AreServedUnderTheirNameOnly) {
+  http::Request request;
+  request.path = stylesheet_path();
+  const auto found = serve_asset(request);
+  ASSERT_TRUE(found);
+  EXPECT_THAT(found->body, HasSubstr("--accent"));
+  request.path = "/assets/pages.css";
+  EXPECT_FALSE(serve_asset(request));
+}
+
+}  // namespace
+}  // namespace doorward::pages
