@@ -70,6 +70,9 @@ Result<KeyType> check_ec(EVP_PKEY* key) {
       const PkeyContextOwner context(EVP_PKEY_CTX_new(key, nullptr));
       CHECK(context);
       if (EVP_PKEY_public_check(context.get()) != 1) return malformed();
+      // Whatever form the point came in, equal keys get equal ids.
+      CHECK(EVP_PKEY_set_utf8_string_param(key, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT,
+                                           OSSL_PKEY_EC_POINT_CONVERSION_FORMAT_UNCOMPRESSED) == 1);
       return curve.type;
     }
   }
