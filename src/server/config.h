@@ -1,0 +1,113 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "base/url.h"
+
+namespace doorward::server {
+
+/// Everything an operator can choose. Valid in itself: `load_config` makes no other.
+struct Config {
+  /// `HOST:PORT`; port 0 takes a free one.
+  std::string listen = "127.0.0.1:8080";
+  /// Where browsers reach us, without a path. Absent: the listener's own address, which is loopback then.
+  std::optional<Url> public_url;
+  std::string database = "sqlite:var/doorward.db";
+  /// Beside an SQLite file unless it was chosen.
+  std::string key_file;
+  /// Both or neither.
+  std::string tls_certificate_file;
+  std::string tls_key_file;
+  /// Addresses whose X-Forwarded-For is believed.
+  std::vector<std::string> trusted_proxies;
+  bool allow_private_addresses = false;
+  /// Certificate authorities for outbound HTTPS; the system's when empty.
+  std::string ca_file;
+  Duration session_idle = std::chrono::hours(12);
+  Duration session_absolute = std::chrono::hours(24 * 7);
+  /// 0: chosen by the number of cores.
+  int io_threads = 0;
+  int worker_threads = 0;
+  log::Level log_level = log::Level::Info;
+
+  /// The path of an SQLite database; nothing for PostgreSQL.
+  std::optional<std::string> sqlite_path() const;
+  /// The database's URL without a password, for people and logs.
+  std::string shown_database() const;
+};
+
+/// `listen` taken apart: a name, an IPv4 address, or an IPv6 address without its brackets.
+struct ListenAddress {
+  std::string host;
+  std::uint16_t port = 0;
+
+  static std::optional<ListenAddress> parse(std::string_view text);
+  bool is_loopback() const;
+};
+
+/// The configured public URL, else the one of a listener on loopback with `port` in place of the configured
+/// one when that is 0.
+Url public_url(const Config& config, std::uint16_t port = 0);
+
+/// One thing that can be set, and the names it goes by.
+struct Setting {
+  enum class Shape : std::uint8_t { Value, Switch, List };
+
+  /// In the file: `tls.certificate_file` is `certificate_file` below `[tls]`.
+  std::string_view key;
+  std::string_view flag;
+  Shape shape;
+  std::string_view placeholder;
+  std::string_view help;
+  /// What a valid value looks like; completes "it must be …".
+  std::string_view expected;
+  /// False when the text is no valid value.
+  bool (*set)(Config& config, std::string_view text);
+
+  /// `DOORWARD_TLS_CERTIFICATE_FILE`.
+  std::string environment_name() const;
+};
+
+/// In the order of the documentation.
+std::span<const Setting> settings();
+
+/// Where values come from, the strongest last.
+struct ConfigSources {
+  static constexpr std::string_view kDefaultFile = "doorward.toml";
+
+  /// Must exist when it is given; otherwise `kDefaultFile` is read if it exists.
+  std::optional<std::string> file;
+  /// Variables that begin with `DOORWARD_`; an empty one counts as not set.
+  std::map<std::string, std::string> environment;
+  /// Flag and value, as `--listen` and `0.0.0.0:8080`; values of a list come one by one.
+  std::vector<std::pair<std::string, std::string>> flags;
+};
+
+/// The `DOORWARD_` variables of this process.
+std::map<std::string, std::string> doorward_environment();
+
+struct ConfigProblem {
+  /// `doorward.toml, line 3`, `DOORWARD_LISTEN` or `--listen`.
+  std::string where;
+  /// What is wrong and what was expected, as a sentence.
+  std::string message;
+};
+
+/// Defaults, then the file, the environment and the flags. Collects every problem instead of stopping at the
+/// first.
+Result<Config, std::vector<ConfigProblem>> read_config(const ConfigSources& sources);
+
+/// The same with the problems joined into one error.
+Result<Config> load_config(const ConfigSources& sources);
+
+}  // namespace doorward::server
