@@ -49,6 +49,12 @@ class Argument {
   bool escape_ = true;
 };
 
+/// What a faulty literal makes the compiler complain about: these are never defined, and no constant
+/// expression may call them.
+void a_hole_in_a_tag_must_stand_inside_double_quotes();
+void the_literal_ends_inside_a_tag();
+void the_literal_has_another_number_of_holes_than_there_are_arguments();
+
 /// A literal with a `{}` for each argument. Checked while compiling: the count fits, and each `{}` stands in
 /// text or inside a double-quoted attribute, the two places for which escaping is right.
 template <class... Args>
@@ -61,7 +67,7 @@ class Template {
     for (std::size_t i = 0; i < literal_.size(); ++i) {
       const char c = literal_[i];
       if (c == '{' && i + 1 < literal_.size() && literal_[i + 1] == '}') {
-        if (in_tag && !in_quotes) throw "a {} in a tag must stand inside double quotes";
+        if (in_tag && !in_quotes) a_hole_in_a_tag_must_stand_inside_double_quotes();
         ++holes;
       } else if (c == '"' && in_tag) {
         in_quotes = !in_quotes;
@@ -71,8 +77,8 @@ class Template {
         in_tag = false;
       }
     }
-    if (in_tag) throw "the literal ends inside a tag";
-    if (holes != sizeof...(Args)) throw "the literal has another number of {} than there are arguments";
+    if (in_tag) the_literal_ends_inside_a_tag();
+    if (holes != sizeof...(Args)) the_literal_has_another_number_of_holes_than_there_are_arguments();
   }
 
   Html render(const std::array<const Argument*, sizeof...(Args)>& arguments) const {

@@ -1,0 +1,36 @@
+#include "pages/layout.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace doorward::pages {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(Layout, CarriesStrictHeaders) {
+  const auto response =
+      page(http::Status::Forbidden, Language::English, "A & B", html("<p>{}</p>", "<main>"));
+  const auto policy = response.headers.find("Content-Security-Policy");
+  ASSERT_TRUE(policy);
+  EXPECT_THAT(std::string(*policy), HasSubstr("default-src 'none'"));
+  EXPECT_THAT(std::string(*policy), HasSubstr("frame-ancestors 'none'"));
+  EXPECT_THAT(std::string(*policy), Not(HasSubstr("unsafe")));
+  EXPECT_EQ(response.headers.find("Cache-Control"), "no-store");
+  EXPECT_THAT(response.body, HasSubstr("<title>A &amp; B · Doorward</title>"));
+  EXPECT_THAT(response.body, HasSubstr("<p>&lt;main&gt;</p>"));
+}
+
+/// Browsers apply form-action to the redirects after a form: a page whose form ends at a provider must allow
+/// it.
+TEST(Layout, FormsMayLeaveOnlyWhereTheyMust) {
+  const auto own = page(http::Status::Ok, Language::English, "x", {});
+  EXPECT_THAT(std::string(*own.headers.find("Content-Security-Policy")), HasSubstr("form-action 'self';"));
+  const auto provider = page(http::Status::Ok, Language::English, "x", {}, FormTarget::IdentityProvider);
+  EXPECT_THAT(std::string(*provider.headers.find("Content-Security-Policy")),
+              HasSubstr("form-action 'self' https: http:;"));
+}
+
+}  // namespace
+}  // namespace doorward::pages
