@@ -1,0 +1,159 @@
+#include "xml/names.h"
+
+#include "xml/reader.h"
+
+namespace doorward::xml {
+
+namespace {
+
+struct Range {
+  char32_t first;
+  char32_t last;
+};
+
+// XML 1.0 (fifth edition) section 2.3, productions 4 and 4a, above ASCII.
+constexpr Range kNameStartRanges[] = {{0xC0, 0xD6},     {0xD8, 0xF6},     {0xF8, 0x2FF},
+                                      {0x370, 0x37D},   {0x37F, 0x1FFF},  {0x200C, 0x200D},
+                                      {0x2070, 0x218F}, {0x2C00, 0x2FEF}, {0x3001, 0xD7FF},
+                                      {0xF900, 0xFDCF}, {0xFDF0, 0xFFFD}, {0x10000, 0xEFFFF}};
+constexpr Range kFurtherNameRanges[] = {{0xB7, 0xB7}, {0x300, 0x36F}, {0x203F, 0x2040}};
+
+template <std::size_t N>
+bool is_in(const Range (&ranges)[N], char32_t c) {
+  for (const Range& range : ranges) {
+    if (c >= range.first && c <= range.last) return true;
+  }
+  return false;
+}
+
+bool is_continuation(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
+
+struct BlockFlags {
+  bool has_control = false;
+  bool has_high = false;
+  bool has_carriage_return = false;
+  bool has_ampersand = false;
+};
+
+// Of a fixed number of bytes and without branches, so that compilers make vector code of it.
+template <std::size_t N>
+BlockFlags survey_block(const char* block) {
+  unsigned control = 0;
+  unsigned high = 0;
+  unsigned carriage_return = 0;
+  unsigned ampersand = 0;
+  for (std::size_t i = 0; i < N; ++i) {
+    const auto c = static_cast<unsigned char>(block[i]);
+    control |= static_cast<unsigned>(c < 0x20 && c != '\t' && c != '\n' && c != '\r');
+    high |= static_cast<unsigned>(c >= 0x80);
+    carriage_return |= static_cast<unsigned>(c == '\r');
+    ampersand |= static_cast<unsigned>(c == '&');
+  }
+  return {control != 0, high != 0, carriage_return != 0, ampersand != 0};
+}
+
+}  // namespace
+
+char32_t decode_utf8(const char*& at, const char* end) {
+  const auto byte = [&](int i) { return static_cast<char32_t>(static_cast<unsigned char>(at[i])); };
+  const auto available = end - at;
+  if (available < 1) return kInvalidCharacter;
+  const char32_t first = byte(0);
+  if (first < 0x80) {
+    ++at;
+    return first;
+  }
+  // RFC 3629 section 4: no overlong forms, no surrogates, nothing above U+10FFFF.
+  if (first >= 0xC2 && first <= 0xDF && available >= 2 && is_continuation(at[1])) {
+    const char32_t c = (first & 0x1F) << 6 | (byte(1) & 0x3F);
+    at += 2;
+    return c;
+  }
+  if (first >= 0xE0 && first <= 0xEF && available >= 3 && is_continuation(at[1]) && is_continuation(at[2])) {
+    const char32_t c = (first & 0xF) << 12 | (byte(1) & 0x3F) << 6 | (byte(2) & 0x3F);
+    if (c < 0x800 || (c >= 0xD800 && c <= 0xDFFF)) return kInvalidCharacter;
+    at += 3;
+    return c;
+  }
+  if (first >= 0xF0 && first <= 0xF4 && available >= 4 && is_continuation(at[1]) && is_continuation(at[2]) &&
+      is_continuation(at[3])) {
+    const char32_t c = (first & 7) << 18 | (byte(1) & 0x3F) << 12 | (byte(2) & 0x3F) << 6 | (byte(3) & 0x3F);
+    if (c < 0x10000 || c > 0x10FFFF) return kInvalidCharacter;
+    at += 4;
+    return c;
+  }
+  return kInvalidCharacter;
+}
+
+char* encode_utf8(char32_t c, char* to) {
+  const auto put = [&](char32_t byte) { *to++ = static_cast<char>(static_cast<unsigned char>(byte)); };
+  if (c < 0x80) {
+    put(c);
+  } else if (c < 0x800) {
+    put(0xC0 | c >> 6);
+    put(0x80 | (c & 0x3F));
+  } else if (c < 0x10000) {
+    put(0xE0 | c >> 12);
+    put(0x80 | (c >> 6 & 0x3F));
+    put(0x80 | (c & 0x3F));
+  } else {
+    put(0xF0 | c >> 18);
+    put(0x80 | (c >> 12 & 0x3F));
+    put(0x80 | (c >> 6 & 0x3F));
+    put(0x80 | (c & 0x3F));
+  }
+  return to;
+}
+
+const char* scan_ncname(const char* at, const char* end) {
+  bool first = true;
+  while (at != end) {
+    if (static_cast<unsigned char>(*at) < 0x80) {
+      if (!has_class(*at, first ? kNameStart : kNameChar)) break;
+      ++at;
+    } else {
+      const char* next = at;
+      const char32_t c = decode_utf8(next, end);
+      if (!is_in(kNameStartRanges, c) && (first || !is_in(kFurtherNameRanges, c))) break;
+      at = next;
+    }
+    first = false;
+  }
+  return first ? nullptr : at;
+}
+
+CharacterSurvey scan_characters(std::string_view text) {
+  constexpr std::size_t kBlock = 64;
+  CharacterSurvey survey;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at != end) {
+    const std::size_t left = static_cast<std::size_t>(end - at);
+    const BlockFlags flags = left >= kBlock ? survey_block<kBlock>(at) : survey_block<1>(at);
+    survey.has_carriage_return |= flags.has_carriage_return;
+    survey.has_ampersand |= flags.has_ampersand;
+    const char* const block_end = at + (left >= kBlock ? kBlock : 1);
+    if (!flags.has_high && !flags.has_control) {
+      at = block_end;
+      continue;
+    }
+    // A character may reach over the end of the block; the next block then starts behind it.
+    while (at < block_end) {
+      const char* const character = at;
+      if (!is_xml_character(decode_utf8(at, end))) {
+        survey.position = static_cast<std::size_t>(character - text.data());
+        return survey;
+      }
+    }
+  }
+  survey.valid = true;
+  return survey;
+}
+
+bool is_ncname(std::string_view name) {
+  return scan_ncname(name.data(), name.data() + name.size()) == name.data() + name.size() && !name.empty();
+}
+
+}  // namespace doorward::xml
