@@ -27,6 +27,7 @@ struct Limits {
 /// what was wrong and at which byte.
 Result<Value> parse(std::string_view text, Limits limits = {});
 
+/// Without white space; members in their order.
 std::string serialize(const Value& value);
 
 /// A member of an object that must have the type; nothing when it is absent or null, an error naming the
