@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "http/message.h"
+
+namespace doorward::http {
+
+/// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 section 5.6.7).
+std::string format_http_date(Timestamp time);
+
+/// Whether a header can be sent as it is: names are tokens, values hold no control characters. Anything else
+/// would let a value end its field and begin another (response splitting).
+bool is_sendable(const Headers& headers);
+
+enum class AfterAnswer : std::uint8_t { KeepAlive, Close };
+
+struct AnswerContext {
+  Method method = Method::Get;
+  std::string_view date;
+  std::string_view request_id;
+  AfterAnswer after = AfterAnswer::KeepAlive;
+};
+
+/// The status line and header of an answer, with the empty line behind it. `Date`, `Content-Length`,
+/// `Connection`, `Transfer-Encoding` and `X-Request-Id` are the server's own; those in `response` are left
+/// out.
+std::string write_head(const Response& response, const AnswerContext& context);
+
+/// The bytes behind the header: none for HEAD, 204 and 304 (RFC 9110 section 6.4.1).
+bool has_body(const Response& response, Method method);
+
+}  // namespace doorward::http
