@@ -34,16 +34,17 @@ tl::unexpected<E> fail(E error) {
 
 /// `ASSIGN_OR_RETURN(auto account, find_account(name));` returns the failure of the expression from the
 /// enclosing function, or declares `account`.
-#define ASSIGN_OR_RETURN(declaration, ...)                                        \
-  auto DOORWARD_JOIN(result_, __LINE__) = (__VA_ARGS__);                          \
-  if (!DOORWARD_JOIN(result_, __LINE__)) {                                        \
-    return ::tl::unexpected(std::move(DOORWARD_JOIN(result_, __LINE__)).error()); \
-  }                                                                               \
-  declaration = *std::move(DOORWARD_JOIN(result_, __LINE__))
+#define ASSIGN_OR_RETURN(declaration, ...) \
+  ASSIGN_OR_RETURN_(DOORWARD_JOIN(result_, __COUNTER__), declaration, __VA_ARGS__)
+#define ASSIGN_OR_RETURN_(result, declaration, ...)                \
+  auto result = (__VA_ARGS__);                                     \
+  if (!result) return ::tl::unexpected(std::move(result).error()); \
+  declaration = *std::move(result)
 
 /// Returns the failure of a `Result<void>` expression from the enclosing function.
-#define RETURN_IF_ERROR(...)                                                         \
-  do {                                                                               \
-    auto result_of_call = (__VA_ARGS__);                                             \
-    if (!result_of_call) return ::tl::unexpected(std::move(result_of_call).error()); \
+#define RETURN_IF_ERROR(...) RETURN_IF_ERROR_(DOORWARD_JOIN(result_, __COUNTER__), __VA_ARGS__)
+#define RETURN_IF_ERROR_(result, ...)                                \
+  do {                                                               \
+    auto result = (__VA_ARGS__);                                     \
+    if (!result) return ::tl::unexpected(std::move(result).error()); \
   } while (false)

@@ -35,6 +35,7 @@ enum class Phrase : std::uint16_t {
   SignedInAs,
   Welcome,
   Account,
+  AccountHint,
   Department,
   UserName,
   SignedInBy,

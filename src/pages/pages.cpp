@@ -40,13 +40,14 @@ http::Response sign_in_page(Language language, const SignInPage& values) {
       html(R"(<h1>{}</h1>
 {}<form method="post" action="/sign-in">
 <input type="hidden" name="return_to" value="{}">
+<input type="hidden" name="account" value="{}">
 <label for="email">{}</label>
 <input id="email" name="email" type="email" value="{}" autocomplete="username" inputmode="email" autocapitalize="none" spellcheck="false" aria-describedby="email-hint{}" required autofocus>
 <p class="hint" id="email-hint">{}</p>
 <button class="primary" type="submit">{}</button>
 </form>
 )",
-           title, problem_note(language, values.problem), values.return_to,
+           title, problem_note(language, values.problem), values.return_to, values.account_slug,
            phrase(language, Phrase::EmailAddress), values.email, values.problem ? " problem" : "",
            phrase(language, Phrase::EmailHint), phrase(language, Phrase::Continue));
   const auto status = values.problem ? http::Status::BadRequest : http::Status::Ok;
@@ -62,12 +63,21 @@ http::Response password_page(Language language, http::Status status, const Passw
                    *values.company_sign_in, phrase(language, Phrase::SignInWithCompany),
                    phrase(language, Phrase::OrPassword));
   }
+  const Html account = values.ask_account ? html(R"(<label for="account">{}</label>
+<input id="account" name="account" value="{}" autocomplete="organization" autocapitalize="none" spellcheck="false" aria-describedby="account-hint">
+<p class="hint" id="account-hint">{}</p>
+)",
+                                                 phrase(language, Phrase::Account), values.account_slug,
+                                                 phrase(language, Phrase::AccountHint))
+                                          : html(R"(<input type="hidden" name="account" value="{}">
+)",
+                                                 values.account_slug);
   const Html main = html(R"(<h1>{}</h1>
 {}{}<form method="post" action="/sign-in/password">
 <input type="hidden" name="return_to" value="{}">
 <label for="email">{}</label>
 <input id="email" name="email" type="email" value="{}" autocomplete="username" readonly>
-<label for="password">{}</label>
+{}<label for="password">{}</label>
 <input id="password" name="password" type="password" autocomplete="current-password" aria-describedby="{}" aria-invalid="{}" required autofocus>
 <button class="{}" type="submit">{}</button>
 </form>
@@ -75,7 +85,7 @@ http::Response password_page(Language language, http::Status status, const Passw
 <p><a href="/sign-in">{}</a></p>
 )",
                          phrase(language, Phrase::SignIn), problem_note(language, values.problem), company,
-                         values.return_to, phrase(language, Phrase::EmailAddress), values.email,
+                         values.return_to, phrase(language, Phrase::EmailAddress), values.email, account,
                          phrase(language, Phrase::Password), values.problem ? "problem" : "",
                          values.problem ? "true" : "false", values.company_sign_in ? "secondary" : "primary",
                          phrase(language, Phrase::SignInWithPassword),

@@ -17,7 +17,8 @@ namespace doorward::pages {
 struct SignInPage {
   std::string email;
   std::string return_to;
-  /// Named when the link that led here names a company.
+  /// Set when the link that led here names a company.
+  std::string account_slug;
   std::optional<std::string> account_name;
   std::optional<Phrase> problem;
 };
@@ -27,6 +28,9 @@ http::Response sign_in_page(Language language, const SignInPage& values);
 struct PasswordPage {
   std::string email;
   std::string return_to;
+  std::string account_slug;
+  /// Nothing tells which company the address belongs to.
+  bool ask_account = false;
   /// Where single sign-on starts, when the address has it as well.
   std::optional<std::string> company_sign_in;
   std::optional<Phrase> problem;
