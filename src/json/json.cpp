@@ -1,7 +1,9 @@
 #include "json/json.h"
 
+#include <charconv>
 #include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include <boost/json/basic_parser_impl.hpp>
@@ -68,12 +70,24 @@ class TreeBuilder {
     text_.append(part);
     return is_storable(ec) && count(ec) && add(bj::string(std::exchange(text_, {})));
   }
-  bool on_number_part(bj::string_view, bj::error_code&) { return true; }
-  bool on_int64(std::int64_t number, bj::string_view, bj::error_code& ec) { return count(ec) && add(number); }
-  bool on_uint64(std::uint64_t number, bj::string_view, bj::error_code& ec) {
+  bool on_number_part(bj::string_view part, bj::error_code&) {
+    text_.append(part);
+    return true;
+  }
+  bool on_int64(std::int64_t number, bj::string_view, bj::error_code& ec) {
+    text_.clear();
     return count(ec) && add(number);
   }
-  bool on_double(double number, bj::string_view, bj::error_code& ec) {
+  bool on_uint64(std::uint64_t number, bj::string_view, bj::error_code& ec) {
+    text_.clear();
+    return count(ec) && add(number);
+  }
+  bool on_double(double number, bj::string_view part, bj::error_code& ec) {
+    // Boost's own conversion may be off in the last bits; where this one fails (too large, too small), it
+    // serves.
+    text_.append(part);
+    std::from_chars(text_.data(), text_.data() + text_.size(), number);
+    text_.clear();
     if (!std::isfinite(number)) return refuse("json.malformed", "a number is too large", ec);
     return count(ec) && add(number);
   }

@@ -105,6 +105,17 @@ TEST(Parse, RefusesTheCharacterThatNoDatabaseHolds) {
   EXPECT_EQ(code_of(R"({"a\u0000b":1})"), "json.malformed");
 }
 
+TEST(Parse, ReadsFractionsToTheLastBit) {
+  for (const double number :
+       {0.1, 1.0 / 3, 6.62607015e-34, 1.7976931348623157e308, 5e-324, 12345678901234567890.0}) {
+    const auto again = parse(serialize(Value(number)));
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->as_double(), number);
+  }
+  const std::string digits = std::string(70, '6') + "0000000000000137848185";
+  EXPECT_EQ(parse(digits)->as_double(), std::stod(digits));
+}
+
 TEST(Parse, RefusesNumbersOutOfRange) {
   EXPECT_EQ(code_of("1e400"), "json.malformed");
   EXPECT_EQ(code_of("-1e400"), "json.malformed");
