@@ -57,7 +57,7 @@ bool is_absolute_uri(std::string_view uri) {
       if (in_fragment) return false;
       in_fragment = true;
     } else if (!is_letter(c) && !is_digit(c) &&
-               std::string_view("-._~:/?@!$&'()*+,;=").find(c) == std::string_view::npos) {
+               std::string_view("-._~:/?@!$'()*+,;=").find(c) == std::string_view::npos) {
       return false;
     }
   }

@@ -276,6 +276,7 @@ TEST(Reader, RefusesRelativeNamespaceNames) {
                            "urn:%zz",
                            "urn:a#b#c",
                            "urn:a\\b",
+                           "urn:a&amp;b",
                            "urn:{x}",
                            "http://",
                            "http://a:b@c/",
