@@ -21,6 +21,7 @@ namespace doorward::storage {
 
 inline constexpr ErrorCode kDuplicate = "storage.duplicate";
 inline constexpr ErrorCode kUnavailable = "storage.unavailable";
+inline constexpr ErrorCode kDamaged = "storage.damaged";
 
 /// Bytes for a BLOB / bytea column, as opposed to text.
 struct Blob {
@@ -146,6 +147,12 @@ class Database {
 
   /// Applies what is missing of `migrations` under a lock. Refuses a database that is newer than the program.
   virtual Result<void> migrate(const std::vector<Migration>& migrations) = 0;
+
+  /// The number of the newest migration that was applied; 0 for a new database.
+  virtual Result<int> schema_version() = 0;
+
+  /// Reads the whole database and fails with `kDamaged` when something in it is broken.
+  virtual Result<void> check_integrity() = 0;
 
   using Listener = std::function<void(std::string_view message)>;
 

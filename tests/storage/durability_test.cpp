@@ -1,5 +1,6 @@
 #include <charconv>
 #include <csignal>
+#include <fstream>
 #include <set>
 #include <thread>
 
@@ -99,6 +100,27 @@ TEST_F(DurabilityTest, TwoProcessesWriteSideBySide) {
   EXPECT_EQ(status, 0);
   database_ = open_database();
   EXPECT_EQ(count_notes(*database_), 2 * kRows);
+}
+
+TEST_F(DurabilityTest, DamageIsFound) {
+  const std::string filler(1000, 'x');
+  for (int i = 0; i < 200; ++i) {
+    ASSERT_TRUE(database_->write(
+        [&](Transaction& transaction) { return add_note(transaction, std::to_string(i) + filler); }));
+  }
+  const std::string copy = folder_.file("copy.db");
+  ASSERT_TRUE(database_->backup(copy));
+  const auto check = [&] { return (*Database::open("sqlite:" + copy))->check_integrity(); };
+  EXPECT_TRUE(check());
+
+  // Half of the pages become nonsense; the first, with the schema, stays.
+  std::fstream file(copy, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(100'000);
+  file << std::string(100'000, '\xFF');
+  file.close();
+  const auto damaged = check();
+  ASSERT_FALSE(damaged);
+  EXPECT_NE(damaged.error().kind, ErrorKind::NotFound);
 }
 
 TEST_F(DurabilityTest, AFullDiskFailsTheWriteAndNothingElse) {

@@ -22,6 +22,15 @@ TEST_F(MigrationTest, AppliesEachOnce) {
   EXPECT_EQ(count_notes(*database_), 0);
 }
 
+TEST_F(MigrationTest, SaysHowFarTheDatabaseIs) {
+  const auto fresh = Database::open("sqlite:" + folder_.file("fresh.db"));
+  ASSERT_TRUE(fresh);
+  EXPECT_EQ((*fresh)->schema_version(), 0);
+  EXPECT_EQ(database_->schema_version(), 1);
+  ASSERT_TRUE(database_->migrate({first_, second_}));
+  EXPECT_EQ(database_->schema_version(), 2);
+}
+
 TEST_F(MigrationTest, RefusesANewerDatabase) {
   ASSERT_TRUE(database_->migrate({first_, second_}));
   const auto outcome = database_->migrate({first_});

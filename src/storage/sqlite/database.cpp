@@ -279,6 +279,28 @@ Result<void> Database::apply(const std::vector<Migration>& migrations) {
   return {};
 }
 
+Result<int> Database::schema_version() {
+  ASSIGN_OR_RETURN(Reader reader, Reader::take(*this));
+  bool migrated = false;
+  RETURN_IF_ERROR(reader->run("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'migrations'", {},
+                              [&](const Row&) { migrated = true; }));
+  if (!migrated) return 0;
+  std::int64_t newest = 0;
+  RETURN_IF_ERROR(reader->run("SELECT COALESCE(MAX(number), 0) FROM migrations", {},
+                              [&](const Row& row) { newest = row.integer(0); }));
+  return static_cast<int>(newest);
+}
+
+Result<void> Database::check_integrity() {
+  ASSIGN_OR_RETURN(Reader reader, Reader::take(*this));
+  std::string first_finding;
+  RETURN_IF_ERROR(
+      reader->run("PRAGMA quick_check(1)", {}, [&](const Row& row) { first_finding = row.text(0); }));
+  if (first_finding == "ok") return {};
+  return fail(ErrorKind::Internal, kDamaged, "The database file is damaged. Restore a backup.",
+              first_finding);
+}
+
 Result<void> Database::backup(const std::string& path) {
   // SQLite wants a new or an empty file; made here, it is private and never somebody's other file.
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

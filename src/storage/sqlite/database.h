@@ -24,6 +24,8 @@ class Database final : public storage::Database {
   ~Database() override;
 
   Result<void> migrate(const std::vector<Migration>& migrations) override;
+  Result<int> schema_version() override;
+  Result<void> check_integrity() override;
   void listen(std::string_view channel, Listener listener) override;
   Result<std::int64_t> foreign_version() override;
   Result<void> backup(const std::string& path) override;
