@@ -35,7 +35,7 @@ class Rule:
 
 def check(root, table):
     rules = [Rule(entry) for entry in table["rule"]]
-    folders = sorted({folder for rule in rules for folder in rule.folders})
+    folders = sorted({folder.split("/")[0] for rule in rules for folder in rule.folders})
     for path, text in cpp_source.source_files(root, folders):
         code = cpp_source.code_only(text)
         for rule in rules:

@@ -7,7 +7,7 @@ import check_layout
 class CheckLayout(support.TreeTest):
     def setUp(self):
         super().setUp()
-        self.table = {"limits": {"source_lines": 5, "readme_lines": 3}, "untested": {}, "long": {}}
+        self.table = {"limits": {"source_lines": 5, "readme_lines": 3}, "tested_by": {}, "long": {}}
         self.write("src/room/README.md", "# room\n")
         self.write("src/room/a.cpp", "int a;\n")
         self.write("tests/room/a_test.cpp", "int t;\n")
@@ -32,9 +32,11 @@ class CheckLayout(support.TreeTest):
     def test_a_source_has_its_test(self):
         self.write("src/room/b.cpp", "")
         self.assert_found(self.check(), ("src/room/b.cpp", 1, "has no tests/room/b_test.cpp"))
-        self.table["untested"]["src/room/b.cpp"] = "why"
+        self.table["tested_by"]["src/room/b.cpp"] = "tests/room/c_test.cpp"
+        self.assert_found(self.check(), ("src/room/b.cpp", 1, "has no tests/room/c_test.cpp"))
+        self.table["tested_by"]["src/room/b.cpp"] = "tests/room/a_test.cpp"
         self.assert_found(self.check())
-        self.table["untested"]["src/room/a.cpp"] = "why"
+        self.table["tested_by"]["src/room/a.cpp"] = "tests/room/a_test.cpp"
         self.assert_found(self.check(), ("tools/layout.toml", 1, "src/room/a.cpp is not needed"))
 
     def test_files_stay_short(self):
