@@ -9,6 +9,24 @@
 
 namespace doorward::metrics {
 
+namespace {
+
+/// A help text ends with its line.
+std::string escape_help(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\n') {
+      out += "\\n";
+    } else {
+      if (c == '\\') out += '\\';
+      out += c;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
 void Histogram::observe(double seconds) {
   const auto bucket = std::lower_bound(kBounds.begin(), kBounds.end(), seconds) - kBounds.begin();
   buckets_[static_cast<std::size_t>(bucket)].fetch_add(1, std::memory_order_relaxed);
@@ -35,7 +53,7 @@ Registry::Series& Registry::series(std::string_view name, std::string_view help,
   auto family =
       std::find_if(families_.begin(), families_.end(), [&](const auto& f) { return f->name == name; });
   if (family == families_.end()) {
-    families_.push_back(std::make_unique<Family>(Family{std::string(name), std::string(help), type, {}}));
+    families_.push_back(std::make_unique<Family>(Family{std::string(name), escape_help(help), type, {}}));
     family = std::prev(families_.end());
   }
   CHECK((*family)->type == type);

@@ -37,6 +37,17 @@ std::size_t utf8_sequence(std::string_view text, std::size_t at) {
   return 0;
 }
 
+/// Characters that move the cursor, end the line or reorder what stands around them: U+0000–001F,
+/// U+007F–009F, U+2028–202E and U+2066–2069. `sequence` is well-formed.
+bool disturbs_display(std::string_view sequence) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(sequence[i]); };
+  if (sequence.size() == 1) return byte(0) < 0x20 || byte(0) == 0x7F;
+  if (sequence.size() == 2) return byte(0) == 0xC2 && byte(1) < 0xA0;
+  if (sequence.size() != 3 || byte(0) != 0xE2) return false;
+  return (byte(1) == 0x80 && byte(2) >= 0xA8 && byte(2) <= 0xAE) ||
+         (byte(1) == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9);
+}
+
 }  // namespace
 
 bool is_valid_utf8(std::string_view text) {
@@ -98,8 +109,7 @@ std::string printable(std::string_view text, std::size_t max_bytes) {
     const std::size_t length = utf8_sequence(text, at);
     const std::size_t step = length == 0 ? 1 : length;
     if (out.size() + step > max_bytes) return out + "…";
-    const auto first = static_cast<unsigned char>(text[at]);
-    if (length == 0 || first < 0x20 || first == 0x7F) {
+    if (length == 0 || disturbs_display(text.substr(at, length))) {
       out += '?';
     } else {
       out.append(text.substr(at, length));

@@ -24,7 +24,7 @@ std::string_view trim(std::string_view text);
 std::vector<std::string_view> split(std::string_view text, char separator);
 
 /// At most `max_bytes` of the text, cut between characters, for messages that quote outside input. Control
-/// characters are shown as `?`.
+/// characters, line separators and those that turn the direction of writing are shown as `?`.
 std::string printable(std::string_view text, std::size_t max_bytes = 200);
 
 }  // namespace doorward

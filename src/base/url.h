@@ -9,7 +9,9 @@
 namespace doorward {
 
 /// An absolute http or https URL, taken apart by the same parser that net/ fetches with, so that what was
-/// checked is what is fetched. User information in a URL is refused.
+/// checked is what is fetched. Refused is what readers of URLs disagree on or what has no place in ours: user
+/// information, fragments, characters outside RFC 3986 (backslashes, anything not ASCII), any number of
+/// slashes but two, host names with empty labels.
 class Url {
  public:
   static constexpr std::size_t kMaxLength = 2048;
