@@ -1,10 +1,10 @@
 #include "simulator/simulator.h"
 
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -103,7 +103,8 @@ Result<State> load_or_default(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in) {
     return fail(ErrorKind::Unavailable, "simulator.state_file",
-                fmt::format("The state file {} could not be read.", file), std::strerror(errno));
+                fmt::format("The state file {} could not be read.", file),
+                std::generic_category().message(errno));
   }
   const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
   return load_state(text);
