@@ -29,7 +29,7 @@ std::optional<Binding> parse_binding(std::string_view text);
 
 struct Endpoint {
   Binding binding = Binding::Redirect;
-  std::string url;
+  std::string url = {};
   /// Where responses go, when that is elsewhere (SAML Metadata section 2.2.2); single logout only.
   std::string response_url = {};
 
@@ -109,6 +109,9 @@ Result<std::optional<Connection>> find_connection(storage::Transaction& transact
                                                   std::string_view name);
 /// In the order of creation.
 Result<std::vector<Connection>> list_connections(storage::Transaction& transaction, AccountId account);
+
+/// The account's connection when it has exactly one, whether active or not.
+Result<std::optional<ConnectionId>> sole_connection(storage::Transaction& transaction, AccountId account);
 
 enum class EntityIdChange : std::uint8_t { Refuse, Allow };
 /// Takes over new metadata (a refresh, or an administrator's new file). A changed entity id is a different

@@ -65,7 +65,8 @@ struct Route {
 /// Nothing when the domain is nobody's.
 Result<std::optional<Route>> find_route(storage::Transaction& transaction, std::string_view email);
 
-/// Whether the address lies in a domain of the account (of its parent, for a test account).
-Result<bool> in_account_domains(storage::Transaction& transaction, AccountId account, std::string_view email);
+/// The account's domain (for a test account also its parent's) in which the address lies.
+Result<std::optional<Domain>> find_matching_domain(storage::Transaction& transaction, AccountId account,
+                                                   std::string_view email);
 
 }  // namespace doorward::directory

@@ -20,17 +20,17 @@ std::optional<Origin> parse_origin(std::string_view text);
 /// What is known about a person: stored as it was sent, compared by `fold_case`.
 struct Profile {
   /// Unique in the account.
-  std::string user_name;
-  std::string email;
-  std::string given_name;
-  std::string family_name;
-  std::string display_name;
+  std::string user_name = {};
+  std::string email = {};
+  std::string given_name = {};
+  std::string family_name = {};
+  std::string display_name = {};
   /// A language tag such as `de-DE`.
-  std::string locale;
+  std::string locale = {};
   /// The directory's immutable key of the person (Entra's objectId).
-  std::string object_id;
+  std::string object_id = {};
   /// SCIM's externalId: whatever the directory maps to it.
-  std::string external_id;
+  std::string external_id = {};
 
   bool operator==(const Profile&) const = default;
 };

@@ -16,9 +16,9 @@
 namespace doorward::directory {
 
 struct NameId {
-  std::string value;
+  std::string value = {};
   /// The format's URI; empty when absent, which means unspecified.
-  std::string format;
+  std::string format = {};
   /// Empty when absent or the default, that is the provider's entity id and ours (SAML Core section 2.2.2).
   std::string name_qualifier = {};
   std::string sp_name_qualifier = {};
@@ -87,6 +87,7 @@ enum class SignInPurpose : std::uint8_t { Session, Test };
 ///  lasts;
 ///  2. the employee whose objectId or externalId is the objectidentifier;
 ///  3. the employee with the e-mail address or user name, only in a domain that this connection vouches for;
+///     without either claim, a NameID that is an address counts as the user name;
 ///  4. a new employee, when the account provisions at sign-in, under the condition of 3.
 /// Whoever was found so must be active, must not be linked to another identity of the connection, must not
 /// belong to another connection's domain and, when SSO is enforced, must have an address in the account's

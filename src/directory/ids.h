@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/id.h"
 
@@ -20,5 +21,8 @@ using EventId = Id<struct EventTag>;
 /// A random UUID (RFC 9562 version 4). Public ids are what leaves the server: they name a row for ever, are
 /// never given twice, and tell nothing about how many there are. The integer ids above stay inside.
 std::string new_public_id();
+
+/// 8-4-4-4-12 hexadecimal digits of either case.
+bool is_uuid(std::string_view text);
 
 }  // namespace doorward::directory

@@ -14,9 +14,9 @@ namespace doorward::directory {
 struct Notice {
   AccountId account;
   /// Forget what is cached of this employee: sessions, tokens, rights.
-  std::optional<EmployeeId> employee;
+  std::optional<EmployeeId> employee = {};
   /// Forget this session. With neither, forget all of the account: its setup, sessions and employees.
-  std::optional<SessionId> session;
+  std::optional<SessionId> session = {};
 };
 
 Result<void> send_notice(storage::Transaction& transaction, const Notice& notice);

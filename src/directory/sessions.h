@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/encoding.h"
 #include "crypto/secret.h"
 #include "directory/accounts.h"
 #include "directory/employees.h"

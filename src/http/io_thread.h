@@ -15,16 +15,12 @@
 #include "base/metrics.h"
 #include "http/dispatcher.h"
 #include "http/server.h"
-#include "http/tls_files.h"
 #include "http/worker_pool.h"
 
 namespace doorward::http {
 
 using Executor = boost::asio::io_context::executor_type;
 using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
-using Timer =
-    boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                      boost::asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
 class Connection;
 
@@ -53,7 +49,6 @@ struct Shared {
   const Dispatcher& dispatcher;
   WorkerPool& workers;
   ConnectionCount& connections;
-  const TlsFiles* tls_files;  ///< Null: plain HTTP.
   std::atomic<bool> stopping = false;
 };
 
@@ -91,7 +86,9 @@ class IoThread {
   Shared& shared_;
   boost::asio::io_context context_{1};
   std::optional<boost::asio::executor_work_guard<Executor>> work_;
-  Timer sweep_timer_;
+  boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                    boost::asio::wait_traits<std::chrono::steady_clock>, Executor>
+      sweep_timer_;
   std::chrono::milliseconds sweep_interval_;
   bool sweep_armed_ = false;
   std::list<Connection*> connections_;

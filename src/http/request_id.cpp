@@ -1,9 +1,12 @@
 #include "http/request_id.h"
 
 #include <algorithm>
+#include <array>
 
+#include <sys/random.h>
+
+#include "base/check.h"
 #include "base/encoding.h"
-#include "crypto/random.h"
 #include "http/grammar.h"
 
 namespace doorward::http {
@@ -17,11 +20,18 @@ constexpr std::size_t kBatch = 16;
 }  // namespace
 
 std::string new_request_id() {
-  thread_local Bytes pool;
-  if (pool.empty()) pool = crypto::random_bytes(kIdBytes * kBatch);
-  auto id = to_hex(BytesView(pool).substr(pool.size() - kIdBytes));
-  pool.resize(pool.size() - kIdBytes);
-  return id;
+  struct Pool {
+    std::array<char, kIdBytes * kBatch> bytes{};
+    std::size_t used = kIdBytes * kBatch;
+  };
+  thread_local Pool pool;
+  if (pool.used == pool.bytes.size()) {
+    CHECK(getentropy(pool.bytes.data(), pool.bytes.size()) == 0);
+    pool.used = 0;
+  }
+  const BytesView bytes(pool.bytes.data() + pool.used, kIdBytes);
+  pool.used += kIdBytes;
+  return to_hex(bytes);
 }
 
 bool is_request_id(std::string_view text) {

@@ -3,7 +3,6 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <system_error>
 
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -72,7 +71,7 @@ Result<void> create_private_file(const std::string& path) {
     return fail(ErrorKind::Unavailable, kUnavailable,
                 "The database file " + printable(path) +
                     " cannot be opened. Check that its folder exists and that Doorward may write there.",
-                std::generic_category().message(errno));
+                std::strerror(errno));
   }
   ::close(file);
   return {};

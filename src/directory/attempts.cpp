@@ -1,0 +1,80 @@
+#include "directory/attempts.h"
+
+#include "base/text.h"
+#include "crypto/random.h"
+#include "directory/names.h"
+
+namespace doorward::directory {
+namespace {
+
+constexpr Names<AttemptOutcome, 3> kOutcomes = {{{AttemptOutcome::Success, "success"},
+                                                 {AttemptOutcome::Refused, "refused"},
+                                                 {AttemptOutcome::Test, "test"}}};
+
+constexpr std::size_t kReferenceGroup = 4;
+
+#define ATTEMPT_COLUMNS \
+  "id, reference, at, connection_id, outcome, finding, employee, report, client_address, account_id"
+
+Attempt read_attempt(const storage::Row& row) {
+  Attempt attempt;
+  attempt.id = row.id<AttemptId>(0);
+  attempt.reference = row.text(1);
+  attempt.at = row.time(2);
+  if (!row.is_null(3)) attempt.connection = row.id<ConnectionId>(3);
+  attempt.outcome = stored_value(kOutcomes, row.text(4));
+  attempt.finding = row.text(5);
+  attempt.employee = row.text(6);
+  attempt.report = row.text(7);
+  attempt.client_address = row.text(8);
+  attempt.account = row.id<AccountId>(9);
+  return attempt;
+}
+
+}  // namespace
+
+std::string_view to_text(AttemptOutcome outcome) {
+  return name_of(kOutcomes, outcome);
+}
+std::optional<AttemptOutcome> parse_attempt_outcome(std::string_view text) {
+  return value_of(kOutcomes, text);
+}
+
+Result<std::string> record_attempt(storage::Transaction& transaction, const NewAttempt& attempt,
+                                   Timestamp now) {
+  // A reference is short enough to be read out, so one may be taken already; three in a row never are.
+  for (int tries = 0; tries < 3; ++tries) {
+    const std::string reference = crypto::random_reference();
+    ASSIGN_OR_RETURN(
+        const std::int64_t inserted,
+        transaction.execute("INSERT INTO sign_in_attempts (account_id, reference, at, connection_id, outcome,"
+                            " finding, employee, report, client_address)"
+                            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
+                            {attempt.account, reference, now, attempt.connection, to_text(attempt.outcome),
+                             attempt.finding, attempt.employee, attempt.report, attempt.client_address}));
+    if (inserted == 1) return reference;
+  }
+  return fail(ErrorKind::Internal, "directory.no_reference", "No reference number was free.");
+}
+
+Result<std::optional<Attempt>> find_attempt(storage::Transaction& transaction, AccountId account,
+                                            std::string_view reference) {
+  std::string canonical;
+  for (const char c : reference) {
+    if (c == '-' || c == ' ') continue;
+    if (canonical.size() == kReferenceGroup) canonical += '-';
+    canonical += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  }
+  return transaction.first("SELECT " ATTEMPT_COLUMNS
+                           " FROM sign_in_attempts WHERE account_id = $1 AND reference = $2",
+                           {account, canonical}, read_attempt);
+}
+
+Result<std::vector<Attempt>> list_attempts(storage::Transaction& transaction, AccountId account,
+                                           std::optional<AttemptId> before, int limit) {
+  return transaction.all("SELECT " ATTEMPT_COLUMNS
+                         " FROM sign_in_attempts WHERE account_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+                         {account, before.value_or(AttemptId{INT64_MAX}), limit}, read_attempt);
+}
+
+}  // namespace doorward::directory

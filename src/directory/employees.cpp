@@ -1,0 +1,360 @@
+#include "directory/employees.h"
+
+#include <array>
+
+#include "base/text.h"
+#include "directory/departments.h"
+#include "directory/events.h"
+#include "directory/names.h"
+#include "directory/notices.h"
+#include "directory/rows.h"
+#include "directory/sessions.h"
+#include "directory/values.h"
+
+namespace doorward::directory {
+namespace {
+
+constexpr Names<Origin, 3> kOrigins = {
+    {{Origin::Manual, "manual"}, {Origin::Directory, "directory"}, {Origin::SignIn, "sign-in"}}};
+
+struct ProfileField {
+  std::string_view name;
+  std::string Profile::* value;
+};
+constexpr std::array<ProfileField, 8> kProfileFields = {{{"user name", &Profile::user_name},
+                                                         {"e-mail address", &Profile::email},
+                                                         {"given name", &Profile::given_name},
+                                                         {"family name", &Profile::family_name},
+                                                         {"display name", &Profile::display_name},
+                                                         {"locale", &Profile::locale},
+                                                         {"object id", &Profile::object_id},
+                                                         {"external id", &Profile::external_id}}};
+
+Employee read_whole_row(const storage::Row& row) {
+  return read_employee(row);
+}
+
+Result<void> check_profile(const Profile& profile) {
+  for (const ProfileField& field : kProfileFields) {
+    const Presence presence = field.value == &Profile::user_name ? Presence::Required : Presence::Optional;
+    RETURN_IF_ERROR(check_value(field.name, profile.*field.value, presence));
+  }
+  return {};
+}
+
+tl::unexpected<Error> user_name_taken() {
+  return fail(ErrorKind::Conflict, kUserNameTaken,
+              "Another employee of this account has this user name. Choose another one.");
+}
+
+Result<void> say_changed(storage::Transaction& transaction, const Employee& employee) {
+  return send_notice(transaction, {.account = employee.account, .employee = employee.id});
+}
+
+/// Audit and event of the same name.
+Result<void> tell(storage::Transaction& transaction, const Employee& employee, std::string_view what,
+                  const json::Object& details, const Actor& actor, Timestamp now) {
+  RETURN_IF_ERROR(record_audit(transaction, employee.account, actor, what, employee.public_id, details, now));
+  return append_event(transaction, employee.account, what, employee.public_id, details, now);
+}
+
+Result<void> protect_last_administrator(storage::Transaction& transaction, const Employee& employee,
+                                        LastAdministrator last) {
+  if (!employee.administrator || last == LastAdministrator::MayGo) return {};
+  ASSIGN_OR_RETURN(const auto other,
+                   transaction.first("SELECT id FROM employees WHERE account_id = $1 AND administrator = 1"
+                                     " AND id <> $2 LIMIT 1",
+                                     {employee.account, employee.id},
+                                     [](const storage::Row& row) { return row.integer(0); }));
+  if (other) return {};
+  return fail(ErrorKind::Refused, kLastAdministrator,
+              "This is the account's last active administrator. Make somebody else an administrator first.");
+}
+
+Result<void> set_administrator(storage::Transaction& transaction, const Employee& employee,
+                               bool administrator, const Actor& actor, Timestamp now) {
+  RETURN_IF_ERROR(transaction.execute(
+      "UPDATE employees SET administrator = $3, updated_at = $4 WHERE account_id = $1 AND id = $2",
+      {employee.account, employee.id, administrator, now}));
+  RETURN_IF_ERROR(tell(transaction, employee,
+                       administrator ? "employee.administrator_granted" : "employee.administrator_revoked",
+                       {}, actor, now));
+  return say_changed(transaction, employee);
+}
+
+}  // namespace
+
+std::string_view to_text(Origin origin) {
+  return name_of(kOrigins, origin);
+}
+std::optional<Origin> parse_origin(std::string_view text) {
+  return value_of(kOrigins, text);
+}
+
+std::string Employee::shown_name() const {
+  if (!profile.display_name.empty()) return profile.display_name;
+  if (profile.given_name.empty() && profile.family_name.empty()) return profile.user_name;
+  return std::string(trim(profile.given_name + ' ' + profile.family_name));
+}
+
+Employee read_employee(const storage::Row& row, int first) {
+  Employee employee;
+  employee.id = row.id<EmployeeId>(first);
+  employee.account = row.id<AccountId>(first + 1);
+  employee.public_id = row.text(first + 2);
+  employee.profile.user_name = row.text(first + 3);
+  employee.profile.email = row.text(first + 4);
+  employee.profile.given_name = row.text(first + 5);
+  employee.profile.family_name = row.text(first + 6);
+  employee.profile.display_name = row.text(first + 7);
+  employee.profile.locale = row.text(first + 8);
+  employee.profile.object_id = row.text(first + 9);
+  employee.profile.external_id = row.text(first + 10);
+  employee.active = row.flag(first + 11);
+  employee.administrator = row.flag(first + 12);
+  employee.has_password = row.flag(first + 13);
+  employee.origin = stored_value(kOrigins, row.text(first + 14));
+  employee.department = row.id<DepartmentId>(first + 15);
+  employee.created_at = row.time(first + 16);
+  employee.updated_at = row.time(first + 17);
+  return employee;
+}
+
+Result<Employee> create_employee(storage::Transaction& transaction, const NewEmployee& employee,
+                                 const Actor& actor, Timestamp now) {
+  const Profile& profile = employee.profile;
+  RETURN_IF_ERROR(check_profile(profile));
+  if (employee.administrator && !employee.active) {
+    return fail(ErrorKind::InvalidInput, "directory.inactive_administrator",
+                "Somebody inactive cannot be an administrator. Activate the employee first.");
+  }
+  DepartmentId department;
+  if (employee.department) {
+    department = *employee.department;
+  } else {
+    ASSIGN_OR_RETURN(const Department fallback, default_department(transaction, employee.account));
+    department = fallback.id;
+  }
+  ASSIGN_OR_RETURN(
+      const auto id,
+      transaction.first(
+          "INSERT INTO employees (account_id, public_id, user_name, user_name_key, email, email_key, "
+          "given_name,"
+          " family_name, display_name, locale, object_id, object_id_key, external_id, external_id_key, "
+          "active,"
+          " administrator, origin, department_id, created_at, updated_at)"
+          " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, "
+          "$19)"
+          " ON CONFLICT (account_id, user_name_key) DO NOTHING RETURNING id",
+          {employee.account, employee.public_id, profile.user_name, fold_case(profile.user_name),
+           profile.email, fold_case(profile.email), profile.given_name, profile.family_name,
+           profile.display_name, profile.locale, profile.object_id, identifier_key(profile.object_id),
+           profile.external_id, identifier_key(profile.external_id), employee.active, employee.administrator,
+           to_text(employee.origin), department, now},
+          [](const storage::Row& row) { return row.id<EmployeeId>(0); }));
+  if (!id) return user_name_taken();
+  ASSIGN_OR_RETURN(Employee created, load_employee(transaction, employee.account, *id));
+  RETURN_IF_ERROR(tell(transaction, created, "employee.created",
+                       {{"origin", to_text(employee.origin)}, {"active", employee.active}}, actor, now));
+  return created;
+}
+
+Result<Employee> load_employee(storage::Transaction& transaction, AccountId account, EmployeeId id) {
+  ASSIGN_OR_RETURN(std::optional<Employee> employee,
+                   transaction.first("SELECT " DIRECTORY_EMPLOYEE_COLUMNS
+                                     " FROM employees AS e WHERE e.account_id = $1 AND e.id = $2",
+                                     {account, id}, read_whole_row));
+  if (!employee) return fail(ErrorKind::NotFound, kNoEmployee, "The employee does not exist any more.");
+  return *std::move(employee);
+}
+
+Result<std::optional<Employee>> find_employee(storage::Transaction& transaction, AccountId account,
+                                              std::string_view public_id) {
+  return transaction.first("SELECT " DIRECTORY_EMPLOYEE_COLUMNS
+                           " FROM employees AS e WHERE e.account_id = $1 AND e.public_id = $2",
+                           {account, to_ascii_lower(public_id)}, read_whole_row);
+}
+
+Result<std::optional<Employee>> find_employee_by_user_name(storage::Transaction& transaction,
+                                                           AccountId account, std::string_view user_name) {
+  return transaction.first("SELECT " DIRECTORY_EMPLOYEE_COLUMNS
+                           " FROM employees AS e WHERE e.account_id = $1 AND e.user_name_key = $2",
+                           {account, fold_case(user_name)}, read_whole_row);
+}
+
+Result<std::vector<Employee>> find_employees_by_email(storage::Transaction& transaction, AccountId account,
+                                                      std::string_view email, int limit) {
+  if (email.empty()) return std::vector<Employee>{};
+  return transaction.all(
+      "SELECT " DIRECTORY_EMPLOYEE_COLUMNS
+      " FROM employees AS e WHERE e.account_id = $1 AND e.email_key = $2 AND e.email_key <> ''"
+      " ORDER BY e.id LIMIT $3",
+      {account, fold_case(email), limit}, read_whole_row);
+}
+
+Result<std::optional<Employee>> find_employee_by_any_name(storage::Transaction& transaction,
+                                                          AccountId account, std::string_view name) {
+  const std::string_view text = trim(name);
+  ASSIGN_OR_RETURN(std::optional<Employee> by_user_name,
+                   find_employee_by_user_name(transaction, account, text));
+  if (by_user_name) return by_user_name;
+  ASSIGN_OR_RETURN(std::vector<Employee> by_email, find_employees_by_email(transaction, account, text));
+  if (by_email.size() == 1) return std::move(by_email.front());
+  return find_employee(transaction, account, text);
+}
+
+Result<EmployeePage> list_employees(storage::Transaction& transaction, AccountId account,
+                                    const EmployeeFilter& filter, const std::optional<std::string>& after,
+                                    int limit) {
+  // -1 stands for "does not matter".
+  const auto wanted = [](const std::optional<bool>& flag) { return flag ? static_cast<int>(*flag) : -1; };
+  const std::string prefix = fold_case(filter.user_name_prefix);
+  EmployeePage page;
+  // One more than asked for tells whether there is a next page. U+10FFFF sorts behind every text that begins
+  // with the prefix.
+  std::string last_key;
+  RETURN_IF_ERROR(transaction.query(
+      "SELECT " DIRECTORY_EMPLOYEE_COLUMNS
+      ", e.user_name_key FROM employees AS e WHERE e.account_id = $1 AND e.user_name_key > $2"
+      " AND e.user_name_key >= $3 AND e.user_name_key < $4 AND ($5 = -1 OR e.active = $5)"
+      " AND ($6 = -1 OR e.administrator = $6) ORDER BY e.user_name_key LIMIT $7",
+      {account, after.value_or(""), prefix, prefix + "\xf4\x8f\xbf\xbf", wanted(filter.active),
+       wanted(filter.administrator), limit + 1},
+      [&](const storage::Row& row) {
+        if (page.employees.size() == static_cast<std::size_t>(limit)) {
+          page.next = last_key;
+          return;
+        }
+        page.employees.push_back(read_employee(row));
+        last_key = row.text(kEmployeeColumns);
+      }));
+  return page;
+}
+
+Result<std::int64_t> count_employees(storage::Transaction& transaction, AccountId account) {
+  ASSIGN_OR_RETURN(const auto count,
+                   transaction.first("SELECT count(*) FROM employees WHERE account_id = $1", {account},
+                                     [](const storage::Row& row) { return row.integer(0); }));
+  return *count;
+}
+
+Result<Employee> update_profile(storage::Transaction& transaction, AccountId account, EmployeeId id,
+                                const Profile& profile, const Actor& actor, Timestamp now) {
+  RETURN_IF_ERROR(check_profile(profile));
+  ASSIGN_OR_RETURN(Employee employee, load_employee(transaction, account, id));
+  // The names of what changed are told, the values are not: audit and events outlive the employee.
+  json::Array changed;
+  for (const ProfileField& field : kProfileFields) {
+    if (employee.profile.*field.value != profile.*field.value) changed.emplace_back(field.name);
+  }
+  if (changed.empty()) return employee;
+  ASSIGN_OR_RETURN(const auto same_name, find_employee_by_user_name(transaction, account, profile.user_name));
+  if (same_name && same_name->id != id) return user_name_taken();
+  RETURN_IF_ERROR(transaction.execute(
+      "UPDATE employees SET user_name = $3, user_name_key = $4, email = $5, email_key = $6, given_name = $7,"
+      " family_name = $8, display_name = $9, locale = $10, object_id = $11, object_id_key = $12,"
+      " external_id = $13, external_id_key = $14, updated_at = $15 WHERE account_id = $1 AND id = $2",
+      {account, id, profile.user_name, fold_case(profile.user_name), profile.email, fold_case(profile.email),
+       profile.given_name, profile.family_name, profile.display_name, profile.locale, profile.object_id,
+       identifier_key(profile.object_id), profile.external_id, identifier_key(profile.external_id), now}));
+  employee.profile = profile;
+  employee.updated_at = now;
+  RETURN_IF_ERROR(
+      tell(transaction, employee, "employee.updated", {{"changed", std::move(changed)}}, actor, now));
+  RETURN_IF_ERROR(say_changed(transaction, employee));
+  return employee;
+}
+
+Result<void> move_employee(storage::Transaction& transaction, AccountId account, EmployeeId id,
+                           DepartmentId department, const Actor& actor, Timestamp now) {
+  ASSIGN_OR_RETURN(const Employee employee, load_employee(transaction, account, id));
+  ASSIGN_OR_RETURN(const Department target, load_department(transaction, account, department));
+  if (employee.department == department) return {};
+  RETURN_IF_ERROR(transaction.execute(
+      "UPDATE employees SET department_id = $3, updated_at = $4 WHERE account_id = $1 AND id = $2",
+      {account, id, department, now}));
+  RETURN_IF_ERROR(tell(transaction, employee, "employee.updated",
+                       {{"changed", json::Array{"department"}}, {"department", target.public_id}}, actor,
+                       now));
+  return say_changed(transaction, employee);
+}
+
+Result<void> deactivate_employee(storage::Transaction& transaction, AccountId account, EmployeeId id,
+                                 LastAdministrator last, const Actor& actor, Timestamp now) {
+  ASSIGN_OR_RETURN(const Employee employee, load_employee(transaction, account, id));
+  if (!employee.active) return {};
+  RETURN_IF_ERROR(protect_last_administrator(transaction, employee, last));
+  RETURN_IF_ERROR(
+      transaction.execute("UPDATE employees SET active = 0, administrator = 0, updated_at = $3"
+                          " WHERE account_id = $1 AND id = $2",
+                          {account, id, now}));
+  // Tells the caches as well.
+  ASSIGN_OR_RETURN(const std::int64_t sessions, end_sessions_of_employee(transaction, account, id));
+  return tell(transaction, employee, "employee.deactivated",
+              {{"sessions_ended", sessions}, {"was_administrator", employee.administrator}}, actor, now);
+}
+
+Result<void> activate_employee(storage::Transaction& transaction, AccountId account, EmployeeId id,
+                               const Actor& actor, Timestamp now) {
+  ASSIGN_OR_RETURN(const Employee employee, load_employee(transaction, account, id));
+  if (employee.active) return {};
+  RETURN_IF_ERROR(transaction.execute(
+      "UPDATE employees SET active = 1, updated_at = $3 WHERE account_id = $1 AND id = $2",
+      {account, id, now}));
+  RETURN_IF_ERROR(tell(transaction, employee, "employee.reactivated", {}, actor, now));
+  return say_changed(transaction, employee);
+}
+
+Result<void> grant_administrator(storage::Transaction& transaction, AccountId account, EmployeeId id,
+                                 const Actor& actor, Timestamp now) {
+  ASSIGN_OR_RETURN(const Employee employee, load_employee(transaction, account, id));
+  if (!employee.active) {
+    return fail(ErrorKind::Refused, "directory.inactive_administrator",
+                "Somebody inactive cannot be an administrator. Activate the employee first.");
+  }
+  if (employee.administrator) return {};
+  return set_administrator(transaction, employee, true, actor, now);
+}
+
+Result<void> revoke_administrator(storage::Transaction& transaction, AccountId account, EmployeeId id,
+                                  LastAdministrator last, const Actor& actor, Timestamp now) {
+  ASSIGN_OR_RETURN(const Employee employee, load_employee(transaction, account, id));
+  if (!employee.administrator) return {};
+  RETURN_IF_ERROR(protect_last_administrator(transaction, employee, last));
+  return set_administrator(transaction, employee, false, actor, now);
+}
+
+Result<void> delete_employee(storage::Transaction& transaction, AccountId account, EmployeeId id,
+                             LastAdministrator last, const Actor& actor, Timestamp now) {
+  ASSIGN_OR_RETURN(const Employee employee, load_employee(transaction, account, id));
+  RETURN_IF_ERROR(protect_last_administrator(transaction, employee, last));
+  ASSIGN_OR_RETURN(const std::int64_t sessions, end_sessions_of_employee(transaction, account, id));
+  RETURN_IF_ERROR(
+      transaction.execute("DELETE FROM employees WHERE account_id = $1 AND id = $2", {account, id}));
+  return tell(transaction, employee, "employee.deleted", {{"sessions_ended", sessions}}, actor, now);
+}
+
+Result<void> set_password(storage::Transaction& transaction, AccountId account, EmployeeId id,
+                          std::string_view encoded_hash, const Actor& actor, Timestamp now) {
+  ASSIGN_OR_RETURN(const Employee employee, load_employee(transaction, account, id));
+  const bool removed = encoded_hash.empty();
+  RETURN_IF_ERROR(transaction.execute(
+      "UPDATE employees SET password_hash = $3, updated_at = $4 WHERE account_id = $1 AND id = $2",
+      {account, id, removed ? std::nullopt : std::optional(encoded_hash), now}));
+  RETURN_IF_ERROR(end_sessions_of_employee(transaction, account, id));
+  return record_audit(transaction, account, actor,
+                      removed ? "employee.password_removed" : "employee.password_set", employee.public_id, {},
+                      now);
+}
+
+Result<std::optional<std::string>> password_hash(storage::Transaction& transaction, AccountId account,
+                                                 EmployeeId id) {
+  ASSIGN_OR_RETURN(
+      auto hash,
+      transaction.first("SELECT password_hash FROM employees WHERE account_id = $1 AND id = $2",
+                        {account, id}, [](const storage::Row& row) { return row.optional_text(0); }));
+  if (!hash) return std::optional<std::string>();
+  return *std::move(hash);
+}
+
+}  // namespace doorward::directory

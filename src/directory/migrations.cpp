@@ -1,0 +1,17 @@
+#include "directory/migrations.h"
+
+extern "C" {
+extern const char doorward_migration_0001[];
+extern const char doorward_migration_0001_end[];
+}
+
+namespace doorward::directory {
+
+const std::vector<storage::Migration>& migrations() {
+  static const std::vector<storage::Migration> kMigrations = {
+      {1, "0001_foundation.sql", {doorward_migration_0001, doorward_migration_0001_end}},
+  };
+  return kMigrations;
+}
+
+}  // namespace doorward::directory

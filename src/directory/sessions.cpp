@@ -1,0 +1,198 @@
+#include "directory/sessions.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "crypto/hash.h"
+#include "crypto/random.h"
+#include "directory/names.h"
+#include "directory/notices.h"
+#include "directory/rows.h"
+
+namespace doorward::directory {
+namespace {
+
+constexpr Names<SignInMethod, 2> kMethods = {
+    {{SignInMethod::Saml, "saml"}, {SignInMethod::Password, "password"}}};
+
+constexpr std::size_t kPublicIdLength = 36;
+constexpr std::size_t kRandomLength = 43;  // 256 bits in base64url.
+constexpr std::size_t kMaxUserAgent = 400;
+constexpr std::size_t kMaxClientAddress = 64;
+
+#define SESSION_COLUMNS                                                                                     \
+  "s.id, s.public_id, s.account_id, s.employee_id, s.method, s.connection_id, s.name_id, s.name_id_format," \
+  " s.session_index, s.client_address, s.user_agent, s.created_at, s.last_seen_at, s.idle_expires_at,"      \
+  " s.expires_at"
+constexpr int kSessionColumns = 15;
+
+Session read_session(const storage::Row& row) {
+  Session session;
+  session.id = row.id<SessionId>(0);
+  session.public_id = row.text(1);
+  session.account = row.id<AccountId>(2);
+  session.employee = row.id<EmployeeId>(3);
+  session.method = stored_value(kMethods, row.text(4));
+  if (!row.is_null(5)) {
+    session.provider = ProviderSession{.connection = row.id<ConnectionId>(5),
+                                       .name_id = std::string(row.text(6)),
+                                       .name_id_format = std::string(row.text(7)),
+                                       .session_index = std::string(row.text(8))};
+  }
+  session.client_address = row.text(9);
+  session.user_agent = row.text(10);
+  session.created_at = row.time(11);
+  session.last_seen_at = row.time(12);
+  session.idle_expires_at = row.time(13);
+  session.expires_at = row.time(14);
+  return session;
+}
+
+bool is_base64url(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+}
+
+}  // namespace
+
+std::string_view to_text(SignInMethod method) {
+  return name_of(kMethods, method);
+}
+
+SessionToken::SessionToken(std::string_view value, std::string_view account_public_id)
+    : value_(std::string(value)), account_public_id_(account_public_id), hash_(crypto::sha256(value)) {}
+
+SessionToken SessionToken::issue(const Account& account) {
+  std::string value = account.public_id + '.';
+  value += crypto::random_token().reveal();
+  SessionToken token(value, account.public_id);
+  crypto::wipe(value);
+  return token;
+}
+
+std::optional<SessionToken> SessionToken::parse(std::string_view cookie) {
+  if (cookie.size() != kPublicIdLength + 1 + kRandomLength || cookie[kPublicIdLength] != '.')
+    return std::nullopt;
+  const std::string_view account_public_id = cookie.substr(0, kPublicIdLength);
+  if (!is_uuid(account_public_id)) return std::nullopt;
+  if (!std::ranges::all_of(cookie.substr(kPublicIdLength + 1), is_base64url)) return std::nullopt;
+  return SessionToken(cookie, account_public_id);
+}
+
+Result<Session> create_session(storage::Transaction& transaction, const SessionToken& token,
+                               const NewSession& session, const SessionLifetime& lifetime, Timestamp now) {
+  ASSIGN_OR_RETURN(const Employee employee, load_employee(transaction, session.account, session.employee));
+  if (!employee.active) {
+    return fail(ErrorKind::Refused, "directory.employee_inactive", "The employee was deactivated.");
+  }
+  Session created;
+  created.public_id = session.public_id;
+  created.account = session.account;
+  created.employee = session.employee;
+  created.method = session.method;
+  created.provider = session.provider;
+  created.client_address = printable(session.client_address, kMaxClientAddress);
+  created.user_agent = printable(session.user_agent, kMaxUserAgent);
+  created.created_at = created.last_seen_at = now;
+  created.expires_at = now + lifetime.absolute;
+  if (session.not_on_or_after) created.expires_at = std::min(created.expires_at, *session.not_on_or_after);
+  created.idle_expires_at = std::min(now + lifetime.idle, created.expires_at);
+
+  const ProviderSession provider = session.provider.value_or(ProviderSession{});
+  std::optional<ConnectionId> connection;
+  if (session.provider) connection = provider.connection;
+  ASSIGN_OR_RETURN(
+      const auto id,
+      transaction.first(
+          "INSERT INTO sessions (account_id, public_id, token_hash, employee_id, method,"
+          " connection_id, name_id, name_id_format, session_index, client_address, user_agent,"
+          " created_at, last_seen_at, idle_expires_at, expires_at)"
+          " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13, $14) RETURNING id",
+          {created.account, created.public_id, storage::Blob{token.hash()}, created.employee,
+           to_text(created.method), connection, provider.name_id, provider.name_id_format,
+           provider.session_index, created.client_address, created.user_agent, now, created.idle_expires_at,
+           created.expires_at},
+          [](const storage::Row& row) { return row.id<SessionId>(0); }));
+  created.id = *id;
+  return created;
+}
+
+Result<std::optional<SignedIn>> find_session(storage::Transaction& transaction, const SessionToken& token,
+                                             Timestamp now) {
+  return transaction.first(
+      "SELECT " SESSION_COLUMNS ", " DIRECTORY_EMPLOYEE_COLUMNS ", " DIRECTORY_ACCOUNT_COLUMNS
+      " FROM accounts AS a JOIN sessions AS s ON s.account_id = a.id"
+      " JOIN employees AS e ON e.account_id = s.account_id AND e.id = s.employee_id"
+      " WHERE a.public_id = $1 AND s.token_hash = $2 AND s.idle_expires_at > $3 AND s.expires_at > $3"
+      " AND e.active = 1",
+      {to_ascii_lower(token.account_public_id()), storage::Blob{token.hash()}, now},
+      [](const storage::Row& row) {
+        return SignedIn{.session = read_session(row),
+                        .employee = read_employee(row, kSessionColumns),
+                        .account = read_account(row, kSessionColumns + kEmployeeColumns)};
+      });
+}
+
+Result<void> touch_sessions(storage::Transaction& transaction, std::span<const SessionTouch> touches,
+                            Duration idle) {
+  for (const SessionTouch& touch : touches) {
+    // Only forward, never beyond the end, and never out of an expiry that was reached meanwhile.
+    RETURN_IF_ERROR(transaction.execute(
+        "UPDATE sessions SET last_seen_at = $3,"
+        " idle_expires_at = CASE WHEN $4 < expires_at THEN $4 ELSE expires_at END"
+        " WHERE account_id = $1 AND id = $2 AND last_seen_at < $3 AND idle_expires_at > $3",
+        {touch.account, touch.session, touch.seen_at, touch.seen_at + idle}));
+  }
+  return {};
+}
+
+Result<std::vector<Session>> list_sessions(storage::Transaction& transaction, AccountId account,
+                                           EmployeeId employee, Timestamp now) {
+  return transaction.all("SELECT " SESSION_COLUMNS
+                         " FROM sessions AS s WHERE s.account_id = $1 AND s.employee_id = $2"
+                         " AND s.idle_expires_at > $3 AND s.expires_at > $3 ORDER BY s.id DESC",
+                         {account, employee, now}, read_session);
+}
+
+Result<bool> end_session(storage::Transaction& transaction, AccountId account, SessionId id) {
+  ASSIGN_OR_RETURN(
+      const std::int64_t ended,
+      transaction.execute("DELETE FROM sessions WHERE account_id = $1 AND id = $2", {account, id}));
+  RETURN_IF_ERROR(send_notice(transaction, {.account = account, .session = id}));
+  return ended > 0;
+}
+
+Result<bool> end_session_of(storage::Transaction& transaction, AccountId account, EmployeeId employee,
+                            std::string_view public_id) {
+  ASSIGN_OR_RETURN(
+      const auto id,
+      transaction.first(
+          "SELECT id FROM sessions WHERE account_id = $1 AND employee_id = $2 AND public_id = $3",
+          {account, employee, to_ascii_lower(public_id)},
+          [](const storage::Row& row) { return row.id<SessionId>(0); }));
+  if (!id) return false;
+  return end_session(transaction, account, *id);
+}
+
+Result<std::int64_t> end_sessions_of_employee(storage::Transaction& transaction, AccountId account,
+                                              EmployeeId employee) {
+  ASSIGN_OR_RETURN(const std::int64_t ended,
+                   transaction.execute("DELETE FROM sessions WHERE account_id = $1 AND employee_id = $2",
+                                       {account, employee}));
+  RETURN_IF_ERROR(send_notice(transaction, {.account = account, .employee = employee}));
+  return ended;
+}
+
+Result<std::int64_t> end_sessions_at_provider(storage::Transaction& transaction, AccountId account,
+                                              ConnectionId connection, std::string_view name_id,
+                                              std::string_view session_index) {
+  ASSIGN_OR_RETURN(const std::vector<SessionId> ids,
+                   transaction.all("SELECT id FROM sessions WHERE account_id = $1 AND connection_id = $2"
+                                   " AND name_id = $3 AND ($4 = '' OR session_index = $4)",
+                                   {account, connection, name_id, session_index},
+                                   [](const storage::Row& row) { return row.id<SessionId>(0); }));
+  for (const SessionId id : ids)
+    RETURN_IF_ERROR(end_session(transaction, account, id));
+  return static_cast<std::int64_t>(ids.size());
+}
+
+}  // namespace doorward::directory
