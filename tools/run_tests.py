@@ -220,7 +220,7 @@ class Stage:
         self.show_failure(what, log)
 
     def show_failure(self, what, log):
-        say(f"{what} failed; the end of {log.relative_to(ROOT)}:")
+        say(f"{what} failed; the end of {os.path.relpath(log, ROOT)}:")
         print(tail(log), flush=True)
 
     def build(self, preset, *arguments):
@@ -231,9 +231,11 @@ class Stage:
         return code == 0
 
     def count(self, what, code, counts, log):
-        """Adds a runner's counts; a runner that failed without counting a failure is one."""
+        """Adds a runner's counts. One that failed without counting a failure is a failure, and so is one that did
+        not say what it ran."""
+        silent = counts is None
         counts = counts or Counts()
-        if code != 0 and counts.failed == 0:
+        if (code != 0 or silent) and counts.failed == 0:
             counts += Counts(failed=1)
         self.counts += counts
         if counts.failed:

@@ -64,7 +64,7 @@ std::optional<Bytes> decrypt_gcm(const CipherRow& row, std::string_view key, Byt
     wipe(plain);
     return std::nullopt;
   }
-  plain.resize(static_cast<std::size_t>(length + rest));
+  plain.resize(static_cast<std::size_t>(length) + static_cast<std::size_t>(rest));
   return plain;
 }
 

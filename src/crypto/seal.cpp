@@ -2,8 +2,8 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <optional>
+#include <system_error>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -39,9 +39,9 @@ class FileDescriptor {
 };
 
 tl::unexpected<Error> file_failure(const std::string& path, std::string_view what, int error_number) {
-  return fail(
-      ErrorKind::Internal, "crypto.key_file",
-      "The key file " + printable(path) + " " + std::string(what) + ": " + std::strerror(error_number) + ".");
+  return fail(ErrorKind::Internal, "crypto.key_file",
+              "The key file " + printable(path) + " " + std::string(what) + ": " +
+                  std::generic_category().message(error_number) + ".");
 }
 
 tl::unexpected<Error> unusable(const std::string& path, std::string_view why) {

@@ -28,6 +28,8 @@ constexpr std::size_t kMaxJoinedBody = 16 * 1024;
 constexpr std::size_t kMaxLingerBytes = 256 * 1024;
 constexpr std::chrono::milliseconds kMaxLinger{2000};
 
+constexpr Refusal kTooSlow{Status::RequestTimeout, "the request took too long to arrive"};
+
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 /// One buffer a thread: a connection that waits holds none.
@@ -52,6 +54,7 @@ Connection::Connection(IoThread& thread, Socket socket)
       peer_(address_of(socket_)),
       reader_(limits_),
       place_(thread.enroll(this)) {
+  if (const auto* files = thread.shared().tls_files) tls_.emplace(files->identity());
   error_code ignored;
   socket_.non_blocking(true, ignored);
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
@@ -97,12 +100,22 @@ Connection::Task<void> Connection::serve(std::unique_ptr<Connection> connection)
 }
 
 Connection::Task<void> Connection::serve_requests() {
-  bool open = true;
+  bool open = co_await shake_hands();
   while (open) {
-    const bool complete = co_await read_request();
-    if (!complete) break;
-    open = co_await answer();
+    open = co_await read_request();
+    if (open) open = co_await answer();
   }
+  co_await say_goodbye();
+}
+
+Connection::Task<bool> Connection::shake_hands() {
+  using State = crypto::TlsSession::State;
+  allow(limits_.handshake_timeout);
+  while (tls_ && tls_->state() == State::Handshake) {
+    const bool received = co_await receive();
+    if (!received) co_return false;
+  }
+  co_return true;
 }
 
 /// True when the reader has a complete request. Otherwise the connection is over, and whoever deserved an
@@ -146,8 +159,19 @@ Connection::Task<bool> Connection::receive() {
   const auto count = socket_.read_some(asio::buffer(buffer), error);
   if (error == asio::error::would_block) co_return true;
   if (error) co_return false;
-  reader_.feed(std::string_view(buffer.data(), count));
-  co_return true;
+  const std::string_view bytes(buffer.data(), count);
+  if (!tls_) {
+    reader_.feed(bytes);
+    co_return true;
+  }
+  std::string plain;
+  tls_->receive(bytes, plain);
+  reader_.feed(plain);
+  const std::string output = tls_->take_output();
+  const bool written = co_await write(output);
+  const bool more = tls_->state() != crypto::TlsSession::State::Failed &&
+                    tls_->state() != crypto::TlsSession::State::Closed;
+  co_return written && (more || !plain.empty());
 }
 
 /// False when the connection must not carry another request.
@@ -195,8 +219,7 @@ Connection::Task<bool> Connection::run_pooled(Exchange* exchange) {
 
 Connection::Task<void> Connection::refuse(Refusal refusal) {
   Exchange exchange = thread_.shared().dispatcher.refuse(refusal, peer_);
-  const bool sent = co_await send_answer(&exchange, AfterAnswer::Close);
-  if (sent) co_await linger();
+  unread_body_ = co_await send_answer(&exchange, AfterAnswer::Close);
 }
 
 Connection::Task<bool> Connection::send_answer(Exchange* exchange, AfterAnswer after) {
@@ -214,19 +237,33 @@ Connection::Task<bool> Connection::send_answer(Exchange* exchange, AfterAnswer a
 
 Connection::Task<bool> Connection::send(std::string_view bytes) {
   while (!bytes.empty()) {
-    auto slice = bytes.substr(0, kWriteSlice);
+    const auto slice = bytes.substr(0, kWriteSlice);
     bytes.remove_prefix(slice.size());
     allow(limits_.write_timeout);
-    while (!slice.empty()) {
-      error_code error;
-      const auto count = socket_.write_some(asio::buffer(slice.data(), slice.size()), error);
-      slice.remove_prefix(count);
-      if (error == asio::error::would_block) {
-        const bool writable = co_await wait(Socket::wait_write);
-        if (!writable) co_return false;
-      } else if (error) {
-        co_return false;
-      }
+    bool written = false;
+    if (tls_) {
+      tls_->send(slice);
+      const std::string output = tls_->take_output();
+      written = co_await write(output);
+    } else {
+      written = co_await write(slice);
+    }
+    if (!written) co_return false;
+  }
+  co_return true;
+}
+
+/// Writes bytes as they are, within the current deadline.
+Connection::Task<bool> Connection::write(std::string_view bytes) {
+  while (!bytes.empty()) {
+    error_code error;
+    const auto count = socket_.write_some(asio::buffer(bytes.data(), bytes.size()), error);
+    bytes.remove_prefix(count);
+    if (error == asio::error::would_block) {
+      const bool writable = co_await wait(Socket::wait_write);
+      if (!writable) co_return false;
+    } else if (error) {
+      co_return false;
     }
   }
   co_return true;
@@ -239,9 +276,15 @@ Connection::Task<bool> Connection::wait(Socket::wait_type what) {
   co_return !error && interrupt_ == Interrupt::None;
 }
 
-/// RFC 9112 section 9.6: closing while the client still sends would reset the connection, and the client
-/// might lose the answer. Half-close, then read for a while what is on its way.
-Connection::Task<void> Connection::linger() {
+Connection::Task<void> Connection::say_goodbye() {
+  if (tls_) {
+    tls_->close();
+    const std::string output = tls_->take_output();
+    co_await write(output);
+  }
+  if (!unread_body_) co_return;
+  // RFC 9112 section 9.6: closing while the client still sends would reset the connection, and the client
+  // might lose the answer. Half-close, then read for a while what is on its way.
   error_code error;
   socket_.shutdown(Socket::shutdown_send, error);
   allow(std::min(kMaxLinger, limits_.header_timeout));

@@ -3,11 +3,13 @@
 #include <chrono>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include <boost/asio/awaitable.hpp>
 
+#include "crypto/tls.h"
 #include "http/io_thread.h"
 #include "http/request_reader.h"
 
@@ -38,6 +40,7 @@ class Connection {
   enum class Interrupt : std::uint8_t { None, Expired, Stopped };
 
   Task<void> serve_requests();
+  Task<bool> shake_hands();
   Task<bool> read_request();
   Task<bool> receive();
   Task<bool> answer();
@@ -45,8 +48,9 @@ class Connection {
   Task<void> refuse(Refusal refusal);
   Task<bool> send_answer(Exchange* exchange, AfterAnswer after);
   Task<bool> send(std::string_view bytes);
+  Task<bool> write(std::string_view bytes);
   Task<bool> wait(Socket::wait_type what);
-  Task<void> linger();
+  Task<void> say_goodbye();
 
   void allow(std::chrono::milliseconds time);
   void allow_for(RequestReader::State state);
@@ -55,11 +59,13 @@ class Connection {
   const Limits& limits_;
   Socket socket_;
   Address peer_;
+  std::optional<crypto::TlsSession> tls_;
   RequestReader reader_;
   Time deadline_ = Time::max();
   Interrupt interrupt_ = Interrupt::None;
   bool idle_ = true;
   bool first_request_ = true;
+  bool unread_body_ = false;
   std::list<Connection*>::iterator place_;
 };
 

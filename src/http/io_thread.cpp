@@ -22,7 +22,7 @@ std::chrono::milliseconds sweep_interval_for(const Limits& limits) {
   return std::clamp(shortest / 4, std::chrono::milliseconds(1), std::chrono::milliseconds(1000));
 }
 
-void report(std::exception_ptr failure) {
+void report(const std::exception_ptr& failure) {
   if (!failure) return;
   try {
     std::rethrow_exception(failure);

@@ -15,12 +15,16 @@
 #include "base/metrics.h"
 #include "http/dispatcher.h"
 #include "http/server.h"
+#include "http/tls_files.h"
 #include "http/worker_pool.h"
 
 namespace doorward::http {
 
 using Executor = boost::asio::io_context::executor_type;
 using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
+using Timer =
+    boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                      boost::asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
 class Connection;
 
@@ -49,6 +53,7 @@ struct Shared {
   const Dispatcher& dispatcher;
   WorkerPool& workers;
   ConnectionCount& connections;
+  const TlsFiles* tls_files;  ///< Null: plain HTTP.
   std::atomic<bool> stopping = false;
 };
 
@@ -86,9 +91,7 @@ class IoThread {
   Shared& shared_;
   boost::asio::io_context context_{1};
   std::optional<boost::asio::executor_work_guard<Executor>> work_;
-  boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                    boost::asio::wait_traits<std::chrono::steady_clock>, Executor>
-      sweep_timer_;
+  Timer sweep_timer_;
   std::chrono::milliseconds sweep_interval_;
   bool sweep_armed_ = false;
   std::list<Connection*> connections_;

@@ -1,12 +1,9 @@
 #include "http/request_id.h"
 
 #include <algorithm>
-#include <array>
 
-#include <sys/random.h>
-
-#include "base/check.h"
 #include "base/encoding.h"
+#include "crypto/random.h"
 #include "http/grammar.h"
 
 namespace doorward::http {
@@ -20,18 +17,11 @@ constexpr std::size_t kBatch = 16;
 }  // namespace
 
 std::string new_request_id() {
-  struct Pool {
-    std::array<char, kIdBytes * kBatch> bytes{};
-    std::size_t used = kIdBytes * kBatch;
-  };
-  thread_local Pool pool;
-  if (pool.used == pool.bytes.size()) {
-    CHECK(getentropy(pool.bytes.data(), pool.bytes.size()) == 0);
-    pool.used = 0;
-  }
-  const BytesView bytes(pool.bytes.data() + pool.used, kIdBytes);
-  pool.used += kIdBytes;
-  return to_hex(bytes);
+  thread_local Bytes pool;
+  if (pool.empty()) pool = crypto::random_bytes(kIdBytes * kBatch);
+  auto id = to_hex(BytesView(pool).substr(pool.size() - kIdBytes));
+  pool.resize(pool.size() - kIdBytes);
+  return id;
 }
 
 bool is_request_id(std::string_view text) {

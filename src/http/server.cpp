@@ -59,9 +59,10 @@ int cores() {
 
 class ServerImpl final : public Server {
  public:
-  ServerImpl(ServerOptions options, TrustedProxies proxies, Router router, metrics::Registry& metrics,
-             const Clock& clock)
+  ServerImpl(ServerOptions options, TrustedProxies proxies, std::unique_ptr<TlsFiles> tls_files,
+             Router router, metrics::Registry& metrics, const Clock& clock)
       : options_(std::move(options)),
+        tls_files_(std::move(tls_files)),
         dispatcher_(options_, std::move(proxies), std::move(router), metrics, clock),
         connections_(options_.limits.connections,
                      metrics.gauge("doorward_http_connections", "Open connections.")),
@@ -70,12 +71,13 @@ class ServerImpl final : public Server {
         workers_(options_.worker_threads > 0 ? options_.worker_threads : std::max(8, 4 * cores()),
                  options_.limits.queued_requests,
                  metrics.gauge("doorward_http_queued_requests", "Requests that wait for a worker.")),
-        shared_{options_, dispatcher_, workers_, connections_, false} {
+        shared_{options_, dispatcher_, workers_, connections_, tls_files_.get(), false} {
     const int count = options_.io_threads > 0 ? options_.io_threads : cores();
     for (int i = 0; i < count; ++i)
       threads_.push_back(std::make_unique<IoThread>(shared_));
     acceptor_.emplace(threads_.front()->context());
     accept_timer_.emplace(threads_.front()->context());
+    tls_timer_.emplace(threads_.front()->context());
   }
 
   ~ServerImpl() override { stop(std::chrono::milliseconds(0)); }
@@ -97,7 +99,10 @@ class ServerImpl final : public Server {
     port_ = acceptor_->local_endpoint().port();
     for (auto& thread : threads_)
       thread->start();
-    asio::post(threads_.front()->context(), [this] { wait_for_connections(); });
+    asio::post(threads_.front()->context(), [this] {
+      wait_for_connections();
+      watch_tls_files();
+    });
     return {};
   }
 
@@ -110,6 +115,7 @@ class ServerImpl final : public Server {
       error_code ignored;
       acceptor_->close(ignored);
       accept_timer_->cancel();
+      tls_timer_->cancel();
     });
     for (auto& thread : threads_)
       thread->close_idle();
@@ -121,7 +127,10 @@ class ServerImpl final : public Server {
       thread->join();
   }
 
-  Result<void> reload_tls() override { return {}; }
+  Result<void> reload_tls() override {
+    if (!tls_files_) return {};
+    return tls_files_->reload();
+  }
 
  private:
   void wait_for_connections() {
@@ -154,7 +163,18 @@ class ServerImpl final : public Server {
     accept_timer_->async_wait([this](const error_code&) { wait_for_connections(); });
   }
 
+  void watch_tls_files() {
+    if (!tls_files_ || shared_.stopping) return;
+    tls_timer_->expires_after(tls_files_->poll_interval());
+    tls_timer_->async_wait([this](const error_code& error) {
+      if (error) return;
+      tls_files_->reload_if_changed();
+      watch_tls_files();
+    });
+  }
+
   ServerOptions options_;
+  const std::unique_ptr<TlsFiles> tls_files_;
   Dispatcher dispatcher_;
   ConnectionCount connections_;
   metrics::Counter& turned_away_;
@@ -163,9 +183,8 @@ class ServerImpl final : public Server {
   std::vector<std::unique_ptr<IoThread>> threads_;
   /// On the first thread, which deals connections out to all: each gets as many as the next.
   std::optional<asio::basic_socket_acceptor<tcp, Executor>> acceptor_;
-  std::optional<asio::basic_waitable_timer<std::chrono::steady_clock,
-                                           asio::wait_traits<std::chrono::steady_clock>, Executor>>
-      accept_timer_;
+  std::optional<Timer> accept_timer_;
+  std::optional<Timer> tls_timer_;
   std::size_t next_thread_ = 0;
   std::uint16_t port_ = 0;
 };
@@ -175,8 +194,12 @@ class ServerImpl final : public Server {
 Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Router router,
                                               metrics::Registry& metrics, const Clock& clock) {
   ASSIGN_OR_RETURN(auto proxies, TrustedProxies::parse(options.trusted_proxies));
-  auto server =
-      std::make_unique<ServerImpl>(std::move(options), std::move(proxies), std::move(router), metrics, clock);
+  std::unique_ptr<TlsFiles> tls_files;
+  if (options.tls) {
+    ASSIGN_OR_RETURN(tls_files, TlsFiles::open(*options.tls));
+  }
+  auto server = std::make_unique<ServerImpl>(std::move(options), std::move(proxies), std::move(tls_files),
+                                             std::move(router), metrics, clock);
   RETURN_IF_ERROR(server->listen());
   return server;
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstring>
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -51,10 +50,11 @@ std::string Address::text() const {
 }
 
 bool Address::in(const Address& network, int bits) const {
-  const auto whole = static_cast<std::size_t>(bits / 8);
-  if (std::memcmp(bytes_.data(), network.bytes_.data(), whole) != 0) return false;
+  const auto whole = bits / 8;
+  if (!std::equal(bytes_.begin(), bytes_.begin() + whole, network.bytes_.begin())) return false;
   const int rest = bits % 8;
-  return rest == 0 || ((bytes_[whole] ^ network.bytes_[whole]) >> (8 - rest)) == 0;
+  const auto index = static_cast<std::size_t>(whole);
+  return rest == 0 || ((bytes_[index] ^ network.bytes_[index]) >> (8 - rest)) == 0;
 }
 
 bool Address::is_v4() const {

@@ -28,11 +28,9 @@ Result<std::string> read_whole_file(const std::string& path, std::size_t max_byt
   if (!file) return refuse(system_error_text(errno));
   std::string bytes;
   std::array<char, 64 * 1024> buffer;
-  for (;;) {
-    const std::size_t count = std::fread(buffer.data(), 1, buffer.size(), file.get());
-    bytes.append(buffer.data(), count);
+  while (std::feof(file.get()) == 0 && std::ferror(file.get()) == 0) {
+    bytes.append(buffer.data(), std::fread(buffer.data(), 1, buffer.size(), file.get()));
     if (bytes.size() > max_bytes) return refuse(fmt::format("it is larger than {} bytes", max_bytes));
-    if (count < buffer.size()) break;
   }
   if (std::ferror(file.get()) != 0) return refuse(system_error_text(errno));
   return bytes;

@@ -22,6 +22,8 @@ class RawClient {
   /// Closes with a reset, as a client does that crashes.
   void reset();
 
+  int descriptor() const { return socket_; }
+
   /// All that comes until the server closes.
   std::string read_all();
   /// One answer: its header and as much body as Content-Length says (none when `head_only`).

@@ -8,14 +8,15 @@ namespace {
 
 using testing::HasSubstr;
 
-TEST(Assets, AreServedUnderTheirNameOnly) {
+TEST(Assets, HoldTheColoursAndTheFormScript) {
   http::Request request;
   request.path = stylesheet_path();
-  const auto found = serve_asset(request);
-  ASSERT_TRUE(found);
-  EXPECT_THAT(found->body, HasSubstr("--accent"));
-  request.path = "/assets/pages.css";
-  EXPECT_FALSE(serve_asset(request));
+  const auto stylesheet = serve_asset(request);
+  ASSERT_TRUE(stylesheet);
+  EXPECT_THAT(stylesheet->body, HasSubstr("--accent: "));
+  EXPECT_THAT(stylesheet->body, HasSubstr("var(--accent)"));
+  request.path = submit_script_path();
+  EXPECT_TRUE(serve_asset(request));
 }
 
 }  // namespace

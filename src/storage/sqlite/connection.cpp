@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <system_error>
 
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -71,7 +72,7 @@ Result<void> create_private_file(const std::string& path) {
     return fail(ErrorKind::Unavailable, kUnavailable,
                 "The database file " + printable(path) +
                     " cannot be opened. Check that its folder exists and that Doorward may write there.",
-                std::strerror(errno));
+                std::generic_category().message(errno));
   }
   ::close(file);
   return {};

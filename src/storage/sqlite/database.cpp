@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 #include <utility>
 
 #include <fcntl.h>
@@ -308,7 +308,7 @@ Result<void> Database::backup(const std::string& path) {
     return fail(errno == EEXIST ? ErrorKind::Conflict : ErrorKind::InvalidInput, "storage.backup_target",
                 "The backup cannot be written to " + printable(path) +
                     ". Name a file that does not exist yet, in a folder that Doorward may write to.",
-                std::strerror(errno));
+                std::generic_category().message(errno));
   }
   ::close(file);
   // A connection of its own: a long copy must keep neither the writer nor a reader of the pool.
@@ -318,7 +318,8 @@ Result<void> Database::backup(const std::string& path) {
     // VACUUM INTO does not sync what it wrote.
     if (!sync_path(path) || !sync_path(folder_of(path))) {
       return fail(ErrorKind::Unavailable, kUnavailable,
-                  "The backup could not be made durable. Check the disk.", std::strerror(errno));
+                  "The backup could not be made durable. Check the disk.",
+                  std::generic_category().message(errno));
     }
     return {};
   }();

@@ -1,0 +1,133 @@
+import contextlib
+import io
+import pathlib
+import tempfile
+import time
+import unittest
+
+import support  # noqa: F401  (makes tools/ importable)
+import run_tests
+from run_tests import Counts
+
+
+class ClosingLines(unittest.TestCase):
+    def test_unittest(self):
+        for text, counts in (
+            ("Ran 3 tests in 0.1s\n\nOK\n", Counts(3, 0, 0)),
+            ("Ran 3 tests in 0.1s\n\nOK (skipped=1)\n", Counts(2, 0, 1)),
+            ("Ran 5 tests in 1.1s\n\nFAILED (failures=1, errors=2, skipped=1)\n", Counts(1, 3, 1)),
+            ("Ran 2 tests in 1.1s\n\nFAILED (unexpected successes=1)\n", Counts(1, 1, 0)),
+            ("Ran 0 tests in 0.0s\n\nFAILED (errors=1)\n", Counts(0, 1, 0)),
+            ("Ran 0 tests in 0.0s\n\nNO TESTS RAN\n", Counts(0, 0, 0)),
+        ):
+            with self.subTest(text):
+                self.assertEqual(run_tests.unittest_counts(text), counts)
+        self.assertIsNone(run_tests.unittest_counts("Traceback\nImportError: x\n"))
+
+    def test_tap(self):
+        text = "ok 1 - a\n# tests 7\n# suites 1\n# pass 3\n# fail 1\n# cancelled 1\n# skipped 1\n# todo 1\n"
+        self.assertEqual(run_tests.tap_counts(text), Counts(3, 2, 2))
+        self.assertIsNone(run_tests.tap_counts("SyntaxError\n"))
+
+    def test_our_own(self):
+        self.assertEqual(run_tests.closing_counts("x: broken\n5 passed, 2 failed\n"), Counts(5, 2, 0))
+        self.assertEqual(run_tests.closing_counts("5 passed, 2 failed, 1 skipped\n"), Counts(5, 2, 1))
+        self.assertIsNone(run_tests.closing_counts("says: 5 passed, 2 failed\n"))
+
+    def test_ctest(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".xml") as file:
+            file.write('<testsuite name="x" tests="9" failures="2" disabled="1" skipped="3"><testcase/></testsuite>')
+            file.flush()
+            self.assertEqual(run_tests.ctest_counts(file.name), Counts(3, 2, 4))
+
+    def test_fuzz_options(self):
+        with tempfile.NamedTemporaryFile("w") as file:
+            file.write("[libfuzzer]\nmax_len = 123\n")
+            file.flush()
+            self.assertEqual(run_tests.max_length(file.name), 123)
+        self.assertEqual(run_tests.max_length("/nonexistent"), 65536)
+
+
+class Sums(unittest.TestCase):
+    def stage(self, *counts):
+        stage = run_tests.Stage("x", None)
+        for each in counts:
+            stage.counts += each
+        return stage
+
+    def summary(self, *stages):
+        output = io.StringIO()
+        with contextlib.redirect_stdout(output):
+            code = run_tests.summary(stages)
+        return code, output.getvalue().splitlines()[-1]
+
+    def test_adds_up_all_stages(self):
+        self.assertEqual(self.summary(self.stage(Counts(1)), self.stage(Counts(2, 0, 3))), (0, "3 passed, 0 failed, 3 skipped"))
+
+    def test_a_failure_anywhere_fails(self):
+        self.assertEqual(self.summary(self.stage(Counts(1)), self.stage(Counts(2, 1))), (1, "3 passed, 1 failed"))
+
+    def test_nothing_is_a_failure(self):
+        self.assertEqual(self.summary(self.stage()), (1, "0 passed, 1 failed"))
+        self.assertEqual(self.summary(self.stage(Counts(0, 0, 5)))[0], 1)
+
+    def count(self, code, counts):
+        stage = self.stage()
+        with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
+            log = pathlib.Path(folder) / "log"
+            log.write_text("")
+            stage.count("x", code, counts, log)
+        return stage.counts
+
+    def test_a_runner_that_dies_is_a_failure(self):
+        self.assertEqual(self.count(1, None), Counts(0, 1))
+        self.assertEqual(self.count(139, Counts(4)), Counts(4, 1))
+        self.assertEqual(self.count(1, Counts(4, 2)), Counts(4, 2))
+        self.assertEqual(self.count(0, Counts(4)), Counts(4))
+
+    def test_a_runner_that_ran_nothing_is_a_failure(self):
+        self.assertEqual(self.count(0, None), Counts(0, 1))
+
+
+class Commands(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.log = pathlib.Path(folder.name) / "log"
+
+    def run_command(self, script, seconds):
+        return run_tests.Command(["bash", "-c", script], self.log, seconds).run()
+
+    def test_keeps_output_and_exit_code(self):
+        self.assertEqual(self.run_command("echo out; echo err >&2; exit 7", 60), 7)
+        self.assertEqual(self.log.read_text(), "out\nerr\n")
+
+    def test_has_no_standard_input(self):
+        self.assertEqual(self.run_command("read -r line", 60), 1)
+
+    def test_ends_what_takes_too_long(self):
+        before = time.monotonic()
+        self.assertEqual(self.run_command("sleep 600", 0.2), 124)
+        self.assertLess(time.monotonic() - before, 60)
+        self.assertIn("ended after 0.2 seconds", self.log.read_text())
+
+    def test_ends_what_a_program_leaves_behind(self):
+        self.assertEqual(self.run_command("sleep 600 & echo $!", 60), 0)
+        child = int(self.log.read_text())
+        deadline = time.monotonic() + 60
+        while self.alive(child):
+            self.assertLess(time.monotonic(), deadline)
+        self.assertFalse(self.alive(child))
+
+    @staticmethod
+    def alive(process):
+        try:
+            state = pathlib.Path(f"/proc/{process}/stat").read_text()
+        except FileNotFoundError:
+            return False
+        # An orphan stays a zombie where nobody collects it.
+        return state.rsplit(")", 1)[1].split()[0] != "Z"
+
+
+if __name__ == "__main__":
+    unittest.main()
