@@ -21,11 +21,11 @@ struct EntraError {
 enum class Binding : std::uint8_t { Redirect, Post };
 
 struct AuthnRequest {
-  std::string id;
-  std::string issuer;
-  std::optional<std::string> assertion_consumer_service_url;
+  std::string id = {};
+  std::string issuer = {};
+  std::optional<std::string> assertion_consumer_service_url = std::nullopt;
   /// What NameIDPolicy asks for, when that is one that Entra can give.
-  std::optional<NameIdFormat> name_id_format;
+  std::optional<NameIdFormat> name_id_format = std::nullopt;
   bool force_authn = false;
   bool is_passive = false;
   bool has_subject = false;
