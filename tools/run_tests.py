@@ -77,9 +77,12 @@ def last_line(log):
     return lines[-1].strip()[:100] if lines else ""
 
 
-def tail(log, lines=60):
-    text = log.read_text(errors="replace").splitlines()
-    return "\n".join("    " + line for line in text[-lines:])
+def tail(log, most=60):
+    """What a reader needs of a failed log: its end, or, of a build, what came after the first failure."""
+    lines = log.read_text(errors="replace").splitlines()
+    failure = next((place for place, line in enumerate(lines) if line.startswith("FAILED: ")), None)
+    lines = lines[failure : failure + most] if failure is not None else lines[-most:]
+    return "\n".join("    " + line for line in lines)
 
 
 class Command:

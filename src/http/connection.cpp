@@ -135,8 +135,7 @@ Connection::Task<bool> Connection::read_request() {
     const bool received = co_await receive();
     if (!received) {
       const bool expired = interrupt_ == Interrupt::Expired && state != State::Idle;
-      const Refusal too_late{Status::RequestTimeout, "the request took too long to arrive"};
-      if (expired) co_await refuse(too_late);
+      if (expired) co_await refuse(kTooSlow);
       co_return false;
     }
     const auto next = reader_.state();

@@ -253,7 +253,7 @@ TEST_F(SignatureTest, EcdsaSignaturesHaveFixedWidth) {
     ASSERT_EQ(signature.size(), 2 * width);
     const Bytes r = signature.substr(0, width);
     const Bytes s = signature.substr(width);
-    const auto verifies = [&, &key = key](const Bytes& text) {
+    const auto verifies = [&](const Bytes& text) {
       return verify(EcdsaSha256, key->public_key(), "data", text);
     };
     EXPECT_TRUE(verifies(r + s));
