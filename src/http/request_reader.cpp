@@ -45,6 +45,7 @@ bool is_valid_host(std::string_view host) {
     }
   }
   if (port.empty()) return true;
+  if (port.front() != ':') return false;
   port.remove_prefix(1);
   std::uint32_t number = 0;
   if (port.size() > 5 || !std::all_of(port.begin(), port.end(), is_digit)) return false;
