@@ -18,12 +18,15 @@ using Parameter = std::pair<std::string, std::string>;
 
 /// A message on its way through the browser.
 struct OutgoingMessage {
+  /// SAML Bindings 3.4.3.
+  static constexpr std::size_t kMaxRelayState = 80;
+
   MessageKind kind = MessageKind::Request;
   /// Unsigned; each binding puts its own signature.
   std::string xml;
   /// The provider's endpoint.
   std::string destination;
-  /// Opaque; at most 80 bytes (SAML Bindings 3.4.3). Left out when empty.
+  /// Opaque; at most `kMaxRelayState` bytes. Left out when empty.
   std::string relay_state = {};
   /// Signs the message when there is one.
   std::optional<crypto::PrivateKey> signing_key = std::nullopt;

@@ -49,6 +49,7 @@ enum class Finding : std::uint8_t {
   MessageKind,
   VersionUnsupported,
   ElementUnexpected,
+  ElementMissing,
   AttributeMissing,
   ValueNotText,
   TimeMalformed,
@@ -162,6 +163,9 @@ class Report {
   void skip(Check check, std::string_view why);
   void warn(Check check, Finding finding, std::string_view expected = {}, std::string_view actual = {});
   void fail(Check check, Finding finding, std::string_view expected = {}, std::string_view actual = {});
+
+  /// Puts the entries of another report behind these.
+  void append(Report other);
 
   const std::vector<Entry>& entries() const { return entries_; }
   /// The first failure, or null.

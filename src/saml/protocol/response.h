@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -35,7 +36,7 @@ struct Expectations {
   std::vector<crypto::PrivateKey> decryption_keys = {};
   SignaturePolicy signature_policy = SignaturePolicy::AssertionOrResponse;
   bool allow_sha1 = false;
-  /// At most `kMaxClockSkew`.
+  /// Anything above `kMaxClockSkew` counts as that.
   Duration clock_skew = kDefaultClockSkew;
   Timestamp now;
   /// The ID of the request that the browser started. Without it the response must be unsolicited.
@@ -43,6 +44,8 @@ struct Expectations {
   Unsolicited unsolicited = Unsolicited::Refused;
   /// Set when the request asked for a fresh sign-in (ForceAuthn): the person must have signed in after it.
   std::optional<Timestamp> authenticated_after = std::nullopt;
+
+  Duration skew() const { return std::clamp(clock_skew, Duration(0), kMaxClockSkew); }
 };
 
 /// A response that is well-formed and nothing more. What it says is a claim by whoever sent it: good for

@@ -1,0 +1,85 @@
+#include "saml/protocol/require.h"
+
+#include <fmt/format.h>
+
+#include "saml/protocol/names.h"
+
+namespace doorward::saml::protocol {
+
+#ifdef DOORWARD_SWITCHABLE_CHECKS
+std::optional<SwitchedOff> switched_off;
+#endif
+
+namespace {
+
+std::int64_t seconds(Duration duration) {
+  return std::chrono::duration_cast<std::chrono::seconds>(duration).count();
+}
+
+}  // namespace
+
+Finding finding_of(const Error& error) {
+  if (error.code == xml::kUnexpected) return Finding::ElementUnexpected;
+  if (error.code == xml::kMissing) return Finding::ElementMissing;
+  if (error.code == xml::kSplitValue) return Finding::ValueNotText;
+  if (error.code == xml::kLimitExceeded) return Finding::MessageTooLarge;
+  return Finding::MessageNotXml;
+}
+
+Result<std::string_view, Finding> required_attribute(Report& report, Check check, xml::Element element,
+                                                     std::string_view name) {
+  const auto value = element.attribute(name);
+  if (value && !value->empty()) return *value;
+  return refuse(report, check, Finding::AttributeMissing, name, element.local_name());
+}
+
+Result<Timestamp, Finding> required_time(Report& report, Check check, xml::Element element,
+                                         std::string_view name) {
+  ASSIGN_OR_RETURN(const auto time, optional_time(report, check, element, name));
+  if (time) return *time;
+  return refuse(report, check, Finding::AttributeMissing, name, element.local_name());
+}
+
+Result<std::optional<Timestamp>, Finding> optional_time(Report& report, Check check, xml::Element element,
+                                                        std::string_view name) {
+  const auto value = element.attribute(name);
+  if (!value) return std::optional<Timestamp>();
+  const auto time = parse_rfc3339(*value);
+  if (!time) return refuse(report, check, Finding::TimeMalformed, name, *value);
+  return time;
+}
+
+Result<Head, Finding> check_head(Report& report, xml::Element element, Timestamp now, Duration skew) {
+  const auto version = element.attribute("Version").value_or("");
+  RETURN_IF_ERROR(
+      require(report, Check::Structure, Finding::VersionUnsupported, version == "2.0", "2.0", version));
+  ASSIGN_OR_RETURN(const auto id, required_attribute(report, Check::Structure, element, "ID"));
+  ASSIGN_OR_RETURN(const auto issued, required_time(report, Check::IssueInstant, element, "IssueInstant"));
+  RETURN_IF_ERROR(require(report, Check::IssueInstant, Finding::IssuedInFuture, issued <= now + skew,
+                          describe_now(now, skew), describe_time(issued, now)));
+  return Head{id, issued};
+}
+
+Result<void, Finding> check_issuer(Report& report, xml::Element issuer, std::string_view expected) {
+  const auto format = issuer.attribute("Format");
+  RETURN_IF_ERROR(require(report, Check::Issuer, Finding::IssuerMismatch, !format || *format == kEntityFormat,
+                          kEntityFormat, format.value_or("")));
+  ASSIGN_OR_RETURN(const auto value, lift(report, Check::Issuer, issuer.text()));
+  RETURN_IF_ERROR(
+      require(report, Check::Issuer, Finding::IssuerMismatch, value == expected, expected, value));
+  report.pass(Check::Issuer, expected, value);
+  return {};
+}
+
+std::string describe_now(Timestamp now, Duration skew) {
+  return fmt::format("our clock: {} ± {} s", format_rfc3339(now), seconds(skew));
+}
+
+std::string describe_time(Timestamp time, Timestamp now) {
+  if (time >= now) {
+    return fmt::format("{} ({} s ahead of our clock)", format_rfc3339(time), seconds(time - now));
+  }
+  return fmt::format("{} ({} s behind our clock)", format_rfc3339(time), seconds(now - time));
+}
+
+}  // namespace doorward::saml::protocol
