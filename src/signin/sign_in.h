@@ -1,0 +1,68 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/metrics.h"
+#include "directory/accounts.h"
+#include "directory/employees.h"
+#include "directory/password_attempts.h"
+#include "http/message.h"
+#include "session/sessions.h"
+#include "storage/database.h"
+
+namespace doorward::signin {
+
+struct Dependencies {
+  storage::Database& database;
+  const Clock& clock;
+  session::Sessions& sessions;
+  /// Without a final slash.
+  std::string public_url;
+  metrics::Registry& metrics;
+};
+
+/// The pages where people sign in, see who they are, and sign out.
+class SignIn {
+ public:
+  explicit SignIn(const Dependencies& dependencies);
+
+  /// GET /: who is signed in, or the way to the sign-in page.
+  Result<http::Response> home(const http::Request& request);
+  /// GET /sign-in. Query: `return_to`, `account` (a slug), `email`.
+  Result<http::Response> form(const http::Request& request);
+  /// POST /sign-in: the address decides whether single sign-on or a password follows (home-realm discovery).
+  Result<http::Response> choose(const http::Request& request);
+  /// POST /sign-in/password
+  Result<http::Response> password(const http::Request& request);
+  /// POST /sign-out
+  Result<http::Response> sign_out(const http::Request& request);
+  /// POST /sessions/end: one of one's own sessions, by its public id.
+  Result<http::Response> end_session(const http::Request& request);
+  /// POST /sessions/end-others
+  Result<http::Response> end_other_sessions(const http::Request& request);
+
+ private:
+  /// Which company an address belongs to, and whether single sign-on is there for it.
+  struct Realm {
+    std::optional<directory::Account> account;
+    bool single_sign_on = false;
+  };
+  struct Attempt;
+
+  Result<Realm> find_realm(std::string_view email, std::string_view account_slug);
+  Result<http::Response> verify_password(Attempt& attempt);
+  Result<http::Response> open_session(const Attempt& attempt, const directory::Employee& employee);
+  Result<http::Response> wrong_password(const Attempt& attempt);
+  Result<http::Response> refuse(const Attempt& attempt, const directory::Employee& employee,
+                                std::string_view finding);
+
+  Dependencies deps_;
+  directory::PasswordLimits limits_;
+  metrics::Counter& accepted_;
+  metrics::Counter& refused_;
+};
+
+}  // namespace doorward::signin

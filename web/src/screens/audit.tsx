@@ -1,0 +1,43 @@
+import type {AuditEntry} from '../api';
+import {More, Show, Table, Time, Title, usePages} from '../parts';
+
+const kinds: Record<string, string> = {
+  support: 'Support',
+  administrator: 'Administrator',
+  employee: 'Employee',
+  directory: 'Directory service',
+  system: 'Doorward',
+};
+
+function details(entry: AuditEntry): string {
+  return Object.entries(entry.details)
+    .map(([name, value]) => `${name.replaceAll('_', ' ')}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(', ');
+}
+
+export function Audit() {
+  const {first, retry, items, more} = usePages<AuditEntry>('audit', 'audit', 'before');
+  return (
+    <>
+      <Title>Audit</Title>
+      <Show loaded={first} retry={retry}>
+        {() => (
+          <>
+            <Table
+              caption="Changes, newest first"
+              columns={['When', 'Who', 'What', 'Details']}
+              empty="Nothing has been changed yet."
+              rows={items.map((entry) => [
+                <Time at={entry.at} />,
+                `${kinds[entry.actor.kind] ?? entry.actor.kind} ${entry.actor.name}`,
+                entry.action.replaceAll('.', ' ').replaceAll('_', ' '),
+                details(entry),
+              ])}
+            />
+            <More load={more} />
+          </>
+        )}
+      </Show>
+    </>
+  );
+}

@@ -1,0 +1,145 @@
+import {useState} from 'preact/hooks';
+import type {Attempt, AttemptReport, Check} from '../api';
+import {checkNames, findingText} from '../findings';
+import {address, go} from '../location';
+import {Badge, More, Show, Table, Time, Title, useLoaded, usePages} from '../parts';
+
+function Outcome({attempt}: {attempt: Attempt}) {
+  if (attempt.outcome === 'refused') return <Badge tone="bad">refused</Badge>;
+  if (attempt.finding !== '') return <Badge tone="bad">test failed</Badge>;
+  return <Badge tone="good">{attempt.outcome === 'test' ? 'test passed' : 'signed in'}</Badge>;
+}
+
+export function SignIns() {
+  const [reference, setReference] = useState('');
+  const {first, retry, items, more} = usePages<Attempt>('sign-in-attempts', 'attempts', 'before');
+  const lookUp = (event: Event) => {
+    event.preventDefault();
+    if (reference.trim() !== '') go(address('sign-ins', reference.trim()));
+  };
+  return (
+    <>
+      <Title>Sign-ins</Title>
+      <form class="search" onSubmit={lookUp}>
+        <label for="reference">Reference number from somebody’s screen</label>
+        <div class="row">
+          <input
+            id="reference"
+            value={reference}
+            placeholder="K7QM-2XPD"
+            autocomplete="off"
+            onInput={(event) => setReference(event.currentTarget.value)}
+          />
+          <button class="primary" type="submit">
+            Look up
+          </button>
+        </div>
+      </form>
+      <Show loaded={first} retry={retry}>
+        {() => (
+          <>
+            <Table
+              caption="Sign-in attempts, newest first"
+              columns={['When', 'Outcome', 'What was found', 'From', 'Reference']}
+              empty="Nobody has tried to sign in yet."
+              rows={items.map((attempt) => [
+                <Time at={attempt.at} />,
+                <Outcome attempt={attempt} />,
+                attempt.finding === '' ? '' : findingText(attempt.finding),
+                attempt.clientAddress,
+                <a href={address('sign-ins', attempt.reference)}>{attempt.reference}</a>,
+              ])}
+            />
+            <More load={more} />
+          </>
+        )}
+      </Show>
+    </>
+  );
+}
+
+export function SignInStory({reference}: {reference: string}) {
+  const [loaded, retry] = useLoaded<AttemptReport>(`sign-in-attempts/${encodeURIComponent(reference)}`);
+  return (
+    <>
+      <p>
+        <a href={address('sign-ins')}>All sign-ins</a>
+      </p>
+      <Title>{`Sign-in ${reference}`}</Title>
+      <Show loaded={loaded} retry={retry}>
+        {(attempt) => <Story attempt={attempt} />}
+      </Show>
+    </>
+  );
+}
+
+function Story({attempt}: {attempt: AttemptReport}) {
+  const {checks = [], decision} = attempt.report;
+  return (
+    <>
+      <p>
+        <Outcome attempt={attempt} /> <Time at={attempt.at} /> from {attempt.clientAddress}
+      </p>
+      {attempt.finding !== '' && <p class="cause">{findingText(attempt.finding)}.</p>}
+      {decision && !decision.admitted && (
+        <dl>
+          <dt>Would have been accepted</dt>
+          <dd>{decision.expected}</dd>
+          <dt>Came instead</dt>
+          <dd>{decision.actual}</dd>
+        </dl>
+      )}
+      {decision?.admitted && (
+        <p>
+          Recognised by {decision.recognised_by}
+          {decision.linked_now && ', and linked from now on'}.
+        </p>
+      )}
+      <h2>Checks</h2>
+      {checks.length === 0 && <p class="empty">No check was made.</p>}
+      <ol class="checks">
+        {checks.map((check) => (
+          <CheckLine check={check} />
+        ))}
+      </ol>
+    </>
+  );
+}
+
+const verdicts: Record<Check['verdict'], {mark: string; word: string}> = {
+  passed: {mark: '✓', word: 'Passed'},
+  failed: {mark: '✗', word: 'Failed'},
+  warning: {mark: '!', word: 'Warning'},
+  skipped: {mark: '–', word: 'Not needed'},
+};
+
+function CheckLine({check}: {check: Check}) {
+  const verdict = verdicts[check.verdict];
+  return (
+    <li class={check.verdict}>
+      <span class="mark" aria-hidden="true">
+        {verdict.mark}
+      </span>
+      <div>
+        <strong>{checkNames[check.check] ?? findingText(check.check)}</strong> <span class="hint">{verdict.word}</span>
+        {check.message && <p>{check.message}</p>}
+        {(check.expected || check.actual) && (
+          <dl>
+            {check.expected && (
+              <>
+                <dt>Expected</dt>
+                <dd>{check.expected}</dd>
+              </>
+            )}
+            {check.actual && (
+              <>
+                <dt>Received</dt>
+                <dd>{check.actual}</dd>
+              </>
+            )}
+          </dl>
+        )}
+      </div>
+    </li>
+  );
+}
