@@ -1,0 +1,64 @@
+#pragma once
+
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "directory/attempts.h"
+#include "directory/identity.h"
+#include "http/message.h"
+#include "pages/language.h"
+#include "saml/protocol/assertion.h"
+#include "saml/protocol/finding.h"
+
+namespace doorward::saml {
+
+/// What an employee is told about a finding; the attempt record has the rest.
+pages::Trouble trouble_of(protocol::Finding finding);
+pages::Trouble trouble_of(directory::Refusal refusal);
+
+/// The claims of a verified assertion that decide who somebody is.
+directory::ClaimedIdentity claimed_identity(const protocol::VerifiedAssertion& assertion);
+
+/// The attempt record as JSON: `{"checks":[{check, verdict, finding, message, expected, actual}…],
+/// "decision":{…}}`.
+class AttemptReport {
+ public:
+  protocol::Report& checks() { return checks_; }
+
+  /// A check of the flow rather than of the message.
+  void fail(protocol::Check check, std::string_view finding, std::string_view message,
+            std::string_view expected, std::string_view actual);
+  void refused(const directory::Refused& refused);
+  void admitted(const directory::Admitted& admitted);
+
+  std::string to_json() const;
+
+ private:
+  struct FlowFailure {
+    protocol::Check check;
+    std::string finding, message, expected, actual;
+  };
+  protocol::Report checks_;
+  std::optional<FlowFailure> flow_failure_;
+  std::optional<directory::Refused> refused_;
+  std::optional<directory::Admitted> admitted_;
+};
+
+/// Bounds how many refused attempts of strangers are stored: beyond it they are only counted and logged, so
+/// that nobody can fill the disk through the ACS.
+class AttemptBudget {
+ public:
+  static constexpr int kBurst = 200;
+  static constexpr Duration kRefill = std::chrono::milliseconds(500);  ///< One more for each.
+
+  bool take(Timestamp now);
+
+ private:
+  std::mutex mutex_;
+  int left_ = kBurst;
+  Timestamp refilled_at_;
+};
+
+}  // namespace doorward::saml

@@ -1,0 +1,233 @@
+#include "server/demo.h"
+
+#include <array>
+#include <climits>
+#include <csignal>
+#include <cstdio>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "crypto/password.h"
+#include "crypto/random.h"
+#include "directory/domains.h"
+#include "directory/employees.h"
+#include "net/fetch.h"
+#include "saml/account_setup.h"
+#include "server/database_access.h"
+#include "server/serve.h"
+#include "setup/metadata.h"
+
+extern char** environ;
+
+namespace doorward::server {
+
+namespace {
+
+constexpr std::string_view kAccount = "contoso";
+constexpr std::string_view kDomain = "contoso.example";
+constexpr std::string_view kAdministrator = "alice@contoso.example";
+constexpr std::chrono::seconds kSimulatorStart{10};
+
+const directory::Actor kActor{directory::ActorKind::System, "demo"};
+
+/// Who works at the demo's company: the people of the simulator's directory, as far as they were provisioned.
+struct Person {
+  std::string_view email, user_name, given_name, family_name;
+  bool active;
+};
+constexpr std::array<Person, 4> kPeople = {{
+    {kAdministrator, kAdministrator, "Alice", "Adams", true},
+    {"ben@contoso.example", "ben@contoso.example", "Ben", "Baker", true},
+    {"", "chloe@contoso.example", "Chloe", "Chen", true},
+    {"dan@contoso.example", "dan@contoso.example", "Dan", "Diaz", false},
+}};
+
+/// The simulator as a child process, ended with this object.
+class Simulator {
+ public:
+  static Result<Simulator> start(const std::vector<std::string>& arguments);
+  Simulator(Simulator&& other) noexcept : child_(std::exchange(other.child_, -1)) {}
+  Simulator& operator=(Simulator&&) = delete;
+  ~Simulator() {
+    if (child_ <= 0) return;
+    ::kill(child_, SIGTERM);
+    ::waitpid(child_, nullptr, 0);
+  }
+
+ private:
+  explicit Simulator(pid_t child) : child_(child) {}
+  pid_t child_;
+};
+
+/// Beside our own program file.
+std::string simulator_program() {
+  std::array<char, PATH_MAX> path{};
+  const auto length = ::readlink("/proc/self/exe", path.data(), path.size());
+  const std::string_view self(path.data(), length > 0 ? static_cast<std::size_t>(length) : 0);
+  return std::string(self.substr(0, self.rfind('/') + 1)) + "entra-simulator";
+}
+
+/// Waits for the first line, which says that it listens; false when it ends or takes too long.
+bool wait_for_line(int output) {
+  pollfd waiting{output, POLLIN, 0};
+  std::array<char, 512> line{};
+  return ::poll(&waiting, 1, std::chrono::milliseconds(kSimulatorStart).count()) == 1 &&
+         ::read(output, line.data(), line.size()) > 0;
+}
+
+Result<Simulator> Simulator::start(const std::vector<std::string>& arguments) {
+  const std::string program = simulator_program();
+  const auto refuse = [&](std::string_view why) {
+    return fail(
+        ErrorKind::Unavailable, "demo.no_simulator",
+        fmt::format("The Entra simulator did not start: {} ({}). Build the target entra-simulator, and see "
+                    "whether its port is free.",
+                    why, program));
+  };
+  std::array<int, 2> output{};
+  if (::pipe2(output.data(), O_CLOEXEC) != 0) return refuse("no pipe");
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, output[1], STDOUT_FILENO);
+
+  std::vector<char*> words;
+  std::vector<std::string> owned{program};
+  owned.insert(owned.end(), arguments.begin(), arguments.end());
+  for (std::string& word : owned)
+    words.push_back(word.data());
+  words.push_back(nullptr);
+  pid_t child = -1;
+  const int status = ::posix_spawn(&child, program.c_str(), &actions, nullptr, words.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  ::close(output[1]);
+  Simulator simulator(status == 0 ? child : -1);
+  const bool ready = status == 0 && wait_for_line(output[0]);
+  ::close(output[0]);
+  if (status != 0) return refuse("it is not there");
+  if (!ready) return refuse("it ended at once");
+  return simulator;
+}
+
+/// Makes what is missing of the demo's company and gives the administrator a new password.
+Result<directory::Account> prepare_company(storage::Database& database, const std::string& password_hash,
+                                           Timestamp now) {
+  return database.write([&](storage::Transaction& transaction) -> Result<directory::Account> {
+    ASSIGN_OR_RETURN(auto existing, directory::find_account_by_slug(transaction, kAccount));
+    if (!existing) {
+      ASSIGN_OR_RETURN(existing,
+                       directory::create_account(
+                           transaction, {std::string(kAccount), directory::Plan::Enterprise}, kActor, now));
+      for (const Person& person : kPeople) {
+        directory::NewEmployee employee{existing->id, {}};
+        employee.profile.email = person.email;
+        employee.profile.user_name = person.user_name;
+        employee.profile.given_name = person.given_name;
+        employee.profile.family_name = person.family_name;
+        employee.active = person.active;
+        employee.administrator = person.user_name == kAdministrator;
+        RETURN_IF_ERROR(directory::create_employee(transaction, employee, kActor, now));
+      }
+      RETURN_IF_ERROR(directory::add_domain(
+          transaction, {existing->id, std::string(kDomain), directory::DomainProof::Support}, kActor, now));
+    }
+    ASSIGN_OR_RETURN(const auto administrator,
+                     directory::find_employee_by_user_name(transaction, existing->id, kAdministrator));
+    if (administrator) {
+      RETURN_IF_ERROR(
+          directory::set_password(transaction, existing->id, administrator->id, password_hash, kActor, now));
+    }
+    return *existing;
+  });
+}
+
+/// Connects the company to the simulator as an administrator would: by its App Federation Metadata URL.
+Result<void> connect(storage::Database& database, const directory::Account& account,
+                     const std::string& metadata_url, Timestamp now) {
+  ASSIGN_OR_RETURN(const Url url, Url::parse(metadata_url));
+  net::FetchOptions options;
+  options.policy.allow_loopback = true;
+  options.policy.allow_plain_http = true;
+  ASSIGN_OR_RETURN(const auto fetched, net::fetch(url, options));
+  const auto read = setup::read_metadata(fetched.body, "", now);
+  if (!read.provider) {
+    return fail(ErrorKind::Internal, "demo.metadata", "The simulator's metadata was refused.",
+                setup::findings_text(read.report));
+  }
+  return database.write([&](storage::Transaction& transaction) -> Result<void> {
+    RETURN_IF_ERROR(setup::store_provider(transaction, account, std::nullopt, *read.provider,
+                                          {metadata_url, fetched.body, "", now},
+                                          directory::EntityIdChange::Allow, kActor, now));
+    return {};
+  });
+}
+
+std::string metadata_url(const std::string& simulator_url) {
+  return simulator_url + "/contoso.example/federationmetadata/2007-06/federationmetadata.xml?appid=Doorward";
+}
+
+void print_welcome(const std::string& portal, const std::string& simulator, const crypto::Secret& password) {
+  fmt::print(R"(
+Doorward is running. Everything here is pretend and stays on this machine.
+
+  Portal            {portal}/
+  Console           {portal}/console/
+  Entra simulator   {simulator}/
+
+Sign in to the portal as somebody of Contoso, with single sign-on:
+  alice@contoso.example   administrator
+  ben@contoso.example     employee
+  chloe@contoso.example   her directory entry lacks an e-mail address
+  eve@contoso.example     her e-mail address is in another company's domain
+
+Or as the administrator with a password:
+  alice@contoso.example   {password}
+
+Stop it with Ctrl+C.
+)",
+             fmt::arg("portal", portal), fmt::arg("simulator", simulator),
+             fmt::arg("password", password.reveal()));
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+Result<void> demo(const Config& config, const DemoOptions& options) {
+  const Url portal = public_url(config);
+  if (!portal.is_loopback()) {
+    return fail(
+        ErrorKind::Refused, "demo.not_loopback",
+        "The demo runs on this machine only: its simulator lets anybody sign in as anybody. Leave the public "
+        "URL out, or give one on localhost.");
+  }
+  const std::string simulator_url = fmt::format("http://localhost:{}", options.simulator_port);
+  const auto urls = saml::Urls::of(portal.origin(), kAccount);
+  ASSIGN_OR_RETURN(const Simulator simulator,
+                   Simulator::start({"--listen", fmt::format("127.0.0.1:{}", options.simulator_port),
+                                     "--public-url", simulator_url, "--app", "Doorward", "--identifier",
+                                     urls.entity_id, "--reply-url", urls.acs, "--logout-url", urls.logout}));
+
+  const crypto::Secret password(crypto::random_reference(3));
+  const std::string password_hash = crypto::hash_password(password);
+  {
+    const SystemClock clock;
+    ASSIGN_OR_RETURN(const auto opened, open_database(config, DatabaseLock::Use::Server));
+    ASSIGN_OR_RETURN(const auto account, prepare_company(*opened.database, password_hash, clock.now()));
+    RETURN_IF_ERROR(connect(*opened.database, account, metadata_url(simulator_url), clock.now()));
+  }
+  return serve(config, [&](const std::string& public_url) -> Result<void> {
+    print_welcome(public_url, simulator_url, password);
+    return {};
+  });
+}
+
+}  // namespace doorward::server

@@ -1,0 +1,206 @@
+#include "server/routes.h"
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "console/console_page.h"
+#include "base/url.h"
+#include "json/json.h"
+#include "pages/assets.h"
+#include "pages/layout.h"
+#include "pages/pages.h"
+
+namespace doorward::server {
+
+using http::Method;
+using http::Request;
+using http::Response;
+using http::Run;
+
+namespace {
+
+/// Which requests of browsers a route takes when they change something.
+enum class From : std::uint8_t {
+  Anywhere,  ///< Protocol messages, which carry their own proof; and everything that only reads.
+  OurPages,  ///< Forms and scripts of our own origin.
+};
+
+/// Whether a browser says that another site caused this request (Fetch Metadata, else Origin). Programs that
+/// are no browsers send neither field, and nobody can make them act with somebody else's cookies.
+bool is_cross_site(const Request& request, std::string_view public_url) {
+  if (const auto site = request.headers.find("Sec-Fetch-Site"))
+    return *site != "same-origin" && *site != "none";
+  if (const auto origin = request.headers.find("Origin")) return *origin != public_url;
+  return false;
+}
+
+Result<Response> health(const Request&) {
+  return Response::text(http::Status::Ok, "ok\n");
+}
+
+Result<Response> readiness(Services& services) {
+  RETURN_IF_ERROR(services.database->read([](storage::Transaction& transaction) {
+    return directory::list_accounts(transaction, std::nullopt, 1);
+  }));
+  return Response::text(http::Status::Ok, "ready\n");
+}
+
+/// For a collector on this machine; whoever comes through a proxy is not.
+Result<Response> metrics_page(Services& services, const Request& request) {
+  const std::string& from = request.client_address;
+  if (!from.starts_with("127.") && from != "::1") {
+    return fail(ErrorKind::Refused, "server.metrics_local", "Metrics are given to this machine only.");
+  }
+  return Response::bytes(http::Status::Ok, "text/plain; version=0.0.4; charset=utf-8",
+                         services.metrics.expose());
+}
+
+http::Status status_of(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::InvalidInput:
+      return http::Status::BadRequest;
+    case ErrorKind::NotFound:
+      return http::Status::NotFound;
+    case ErrorKind::Conflict:
+      return http::Status::Conflict;
+    case ErrorKind::Refused:
+      return http::Status::Forbidden;
+    case ErrorKind::RateLimited:
+      return http::Status::TooManyRequests;
+    case ErrorKind::Unavailable:
+      return http::Status::ServiceUnavailable;
+    case ErrorKind::Internal:
+      return http::Status::InternalServerError;
+  }
+  return http::Status::InternalServerError;
+}
+
+pages::Trouble trouble_of(const Request& request, const Error& error) {
+  if (error.code == ErrorCode("server.cross_site")) return pages::Trouble::CrossSite;
+  switch (error.kind) {
+    case ErrorKind::NotFound:
+      return request.path.starts_with("/saml/") || request.path.starts_with("/sign-in")
+                 ? pages::Trouble::UnknownAccount
+                 : pages::Trouble::NotFound;
+    case ErrorKind::RateLimited:
+      return pages::Trouble::TooManyAttempts;
+    case ErrorKind::Unavailable:
+      return pages::Trouble::TooBusy;
+    case ErrorKind::Internal:
+      return pages::Trouble::Internal;
+    case ErrorKind::InvalidInput:
+    case ErrorKind::Conflict:
+    case ErrorKind::Refused:
+      return pages::Trouble::BadRequest;
+  }
+  return pages::Trouble::Internal;
+}
+
+/// Adds routes whose handlers are member functions of the rooms' classes.
+class Table {
+ public:
+  explicit Table(std::string_view public_url) : public_url_(public_url) {}
+
+  template <class Room>
+  void add(Method method, std::string_view pattern, Run run, From from, Room& room,
+           Result<Response> (Room::*handler)(const Request&)) {
+    add(method, pattern, run, from,
+        [&room, handler](const Request& request) { return (room.*handler)(request); });
+  }
+
+  void add(Method method, std::string_view pattern, Run run, From from, http::Handler handler) {
+    if (from == From::OurPages) {
+      handler = [next = std::move(handler),
+                 origin = std::string(public_url_)](const Request& request) -> Result<Response> {
+        if (is_cross_site(request, origin)) {
+          return fail(ErrorKind::Refused, "server.cross_site",
+                      "The request came from a page of another site.");
+        }
+        return next(request);
+      };
+    }
+    router_.add(method, pattern, run, std::move(handler));
+  }
+
+  http::Router take() && { return std::move(router_); }
+
+ private:
+  std::string_view public_url_;
+  http::Router router_;
+};
+
+}  // namespace
+
+http::Router make_routes(Services& s) {
+  using console::Api;
+  using saml::ServiceProvider;
+  using signin::SignIn;
+  Table table(s.public_url);
+  // clang-format off
+  table.add(Method::Get,  "/",                        Run::Pooled, From::Anywhere, s.sign_in, &SignIn::home);
+  table.add(Method::Get,  "/sign-in",                 Run::Pooled, From::Anywhere, s.sign_in, &SignIn::form);
+  table.add(Method::Post, "/sign-in",                 Run::Pooled, From::OurPages, s.sign_in, &SignIn::choose);
+  table.add(Method::Post, "/sign-in/password",        Run::Pooled, From::OurPages, s.sign_in, &SignIn::password);
+  table.add(Method::Post, "/sign-out",                Run::Pooled, From::OurPages, s.sign_in, &SignIn::sign_out);
+  table.add(Method::Post, "/sessions/end",            Run::Pooled, From::OurPages, s.sign_in, &SignIn::end_session);
+  table.add(Method::Post, "/sessions/end-others",     Run::Pooled, From::OurPages, s.sign_in, &SignIn::end_other_sessions);
+
+  table.add(Method::Get,  "/saml/{account}/metadata", Run::Pooled, From::Anywhere, s.service_provider, &ServiceProvider::metadata);
+  table.add(Method::Get,  "/saml/{account}/login",    Run::Pooled, From::Anywhere, s.service_provider, &ServiceProvider::login);
+  table.add(Method::Post, "/saml/{account}/acs",      Run::Pooled, From::Anywhere, s.service_provider, &ServiceProvider::acs);
+  table.add(Method::Get,  "/saml/{account}/logout",   Run::Pooled, From::Anywhere, s.service_provider, &ServiceProvider::logout);
+  table.add(Method::Post, "/saml/{account}/logout",   Run::Pooled, From::Anywhere, s.service_provider, &ServiceProvider::logout_post);
+
+  table.add(Method::Get,  "/api/v1/session",          Run::Inline, From::Anywhere, s.api, &Api::session);
+  table.add(Method::Get,  "/api/v1/employees",                   Run::Pooled, From::Anywhere, s.api, &Api::employees);
+  table.add(Method::Get,  "/api/v1/domains",                     Run::Pooled, From::Anywhere, s.api, &Api::domains);
+  table.add(Method::Get,  "/api/v1/connections",                 Run::Pooled, From::Anywhere, s.api, &Api::connections);
+  table.add(Method::Get,  "/api/v1/sign-in-attempts",            Run::Pooled, From::Anywhere, s.api, &Api::attempts);
+  table.add(Method::Get,  "/api/v1/sign-in-attempts/{reference}", Run::Pooled, From::Anywhere, s.api, &Api::attempt);
+  table.add(Method::Get,  "/api/v1/audit",                       Run::Pooled, From::Anywhere, s.api, &Api::audit);
+
+  table.add(Method::Get,  "/console/assets/{name}",   Run::Inline, From::Anywhere, console::console_asset);
+  table.add(Method::Get,  "/console/{rest...}",       Run::Inline, From::Anywhere, console::console_page);
+
+  table.add(Method::Get,  "/assets/{name}",           Run::Inline, From::Anywhere, pages::serve_asset);
+  table.add(Method::Get,  "/healthz",                 Run::Inline, From::Anywhere, health);
+  table.add(Method::Get,  "/readyz",                  Run::Pooled, From::Anywhere, [&s](const Request&) { return readiness(s); });
+  table.add(Method::Get,  "/metrics",                 Run::Inline, From::Anywhere, [&s](const Request& request) { return metrics_page(s, request); });
+  // clang-format on
+  return std::move(table).take();
+}
+
+Response answer_error(const Request& request, const Error& error) {
+  const auto status = status_of(error.kind);
+  const bool ours = error.kind == ErrorKind::Internal || error.kind == ErrorKind::Unavailable;
+  log::failure(ours ? log::Level::Error : log::Level::Info, "server.refused", error);
+  if (request.path.starts_with("/api/")) {
+    return Response::json(
+        status, json::serialize(json::Object{{"error", json::Object{{"code", error.code.name()},
+                                                                    {"message", error.message},
+                                                                    {"request_id", request.request_id}}}}));
+  }
+  if (request.path == "/readyz" || request.path == "/metrics" || request.path.starts_with("/assets/")) {
+    return Response::text(status, error.message + "\n");
+  }
+  return pages::trouble_page(pages::language_of(request),
+                             {trouble_of(request, error), status, request.request_id});
+}
+
+void harden(const Services& services, Response& response) {
+  http::Headers& headers = response.headers;
+  headers.set("X-Content-Type-Options", "nosniff");
+  // Not no-referrer: under it browsers send `Origin: null` with our own forms.
+  headers.set("Referrer-Policy", "same-origin");
+  headers.set("Cross-Origin-Opener-Policy", "same-origin");
+  headers.set("X-Frame-Options", "DENY");
+  if (!headers.find("Content-Security-Policy")) {
+    headers.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+  }
+  if (!headers.find("Cache-Control")) headers.set("Cache-Control", "no-store");
+  if (services.public_url.starts_with("https://")) {
+    headers.set("Strict-Transport-Security", "max-age=31536000");
+  }
+}
+
+}  // namespace doorward::server

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "http/router.h"
+#include "http/server.h"
+#include "server/services.h"
+
+namespace doorward::server {
+
+/// The one table of everything that the server answers: read it first.
+http::Router make_routes(Services& services);
+
+/// The answer to a failure: a page in plain words for browsers, JSON for the API, text for the rest.
+http::Response answer_error(const http::Request& request, const Error& error);
+
+/// Headers that every answer carries.
+void harden(const Services& services, http::Response& response);
+
+}  // namespace doorward::server

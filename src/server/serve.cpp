@@ -1,0 +1,148 @@
+#include "server/serve.h"
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <utility>
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "directory/retention.h"
+#include "http/server.h"
+#include "jobs/scheduler.h"
+#include "server/database_access.h"
+#include "server/files.h"
+#include "server/routes.h"
+#include "server/services.h"
+
+namespace doorward::server {
+
+namespace {
+
+constexpr std::chrono::seconds kGrace{10};
+constexpr std::chrono::seconds kFlushInterval{30};
+constexpr std::chrono::minutes kCleanUpInterval{10};
+
+/// Takes the signals that end or refresh the server, on every thread that is started later as well.
+sigset_t block_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+    sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  // A browser that goes away while it is written to must not end the process.
+  std::signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+http::ServerOptions server_options(const Config& config, Services& services) {
+  http::ServerOptions options;
+  options.listen = config.listen;
+  if (!config.tls_certificate_file.empty()) {
+    options.tls = http::TlsOptions{config.tls_certificate_file, config.tls_key_file};
+  }
+  options.io_threads = config.io_threads;
+  options.worker_threads = config.worker_threads;
+  options.trusted_proxies = config.trusted_proxies;
+  options.on_error = answer_error;
+  options.on_response = [&services](const http::Request&, http::Response& response) {
+    harden(services, response);
+  };
+  return options;
+}
+
+/// Deletes what has expired, in small pieces, so that no sign-in waits for it.
+Result<void> clean_up(Services& services) {
+  std::optional<directory::AccountId> after;
+  for (;;) {
+    ASSIGN_OR_RETURN(const auto accounts, services.database->read([&](storage::Transaction& transaction) {
+      return directory::list_accounts(transaction, after, 100);
+    }));
+    if (accounts.empty()) return {};
+    after = accounts.back().id;
+    for (const directory::Account& account : accounts) {
+      for (std::int64_t deleted = 1; deleted > 0;) {
+        ASSIGN_OR_RETURN(deleted, services.database->write([&](storage::Transaction& transaction) {
+          return directory::delete_expired(transaction, account.id, {}, services.clock.now());
+        }));
+      }
+    }
+  }
+}
+
+void wait_for_end(const sigset_t& signals, http::Server& server) {
+  for (;;) {
+    int signal = 0;
+    if (sigwait(&signals, &signal) != 0) continue;
+    if (signal != SIGHUP) {
+      log::info("server.stopping", {{"signal", signal}});
+      return;
+    }
+    const auto reloaded = server.reload_tls();
+    if (!reloaded) log::failure(log::Level::Error, "server.tls_not_reloaded", reloaded.error());
+  }
+}
+
+/// `listen` with a free port in place of port 0: the public URL must be known before the first request.
+Result<std::string> settle_port(const std::string& listen) {
+  const auto address = ListenAddress::parse(listen);
+  if (!address || address->port != 0) return listen;
+  const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in name{};
+  name.sin_family = AF_INET;
+  name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof name;
+  const bool bound = probe >= 0 && ::bind(probe, reinterpret_cast<const sockaddr*>(&name), length) == 0 &&
+                     ::getsockname(probe, reinterpret_cast<sockaddr*>(&name), &length) == 0;
+  if (probe >= 0) ::close(probe);
+  if (!bound) {
+    return fail(ErrorKind::Unavailable, "server.no_port", "This machine has no free port to listen on.");
+  }
+  return fmt::format("{}:{}", listen.substr(0, listen.rfind(':')), ntohs(name.sin_port));
+}
+
+Result<void> say_ready(const std::string& public_url) {
+  fmt::print("Doorward is ready at {}\n", public_url);
+  std::fflush(stdout);
+  return {};
+}
+
+}  // namespace
+
+Result<void> serve(const Config& config, OnReady on_ready) {
+  log::set_level(config.log_level);
+  const sigset_t signals = block_signals();
+  ASSIGN_OR_RETURN(auto opened, open_database(config, DatabaseLock::Use::Server));
+  RETURN_IF_ERROR(make_parent_folder(config.key_file));
+  ASSIGN_OR_RETURN(auto sealer, crypto::Sealer::from_file(config.key_file));
+
+  const SystemClock clock;
+  Config settled = config;
+  ASSIGN_OR_RETURN(settled.listen, settle_port(config.listen));
+  const Url url = public_url(settled);
+  Services services(settled, url, std::move(opened.database), std::move(sealer), clock);
+  ASSIGN_OR_RETURN(const auto server, http::Server::start(server_options(settled, services),
+                                                          make_routes(services), services.metrics, clock));
+
+  jobs::Scheduler scheduler;
+  scheduler.add("sessions.flush", kFlushInterval, [&] { return services.sessions.flush(); });
+  scheduler.add("directory.clean_up", kCleanUpInterval, [&] { return clean_up(services); });
+  scheduler.start();
+
+  log::info("server.ready",
+            {{"listen", settled.listen}, {"public_url", services.public_url}, {"version", DOORWARD_VERSION}});
+  RETURN_IF_ERROR((on_ready ? on_ready : OnReady(say_ready))(services.public_url));
+  wait_for_end(signals, *server);
+  server->stop(kGrace);
+  scheduler.stop();
+  RETURN_IF_ERROR(services.sessions.flush());
+  log::info("server.stopped");
+  return {};
+}
+
+}  // namespace doorward::server

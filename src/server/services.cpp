@@ -1,0 +1,20 @@
+#include "server/services.h"
+
+#include <utility>
+
+namespace doorward::server {
+
+Services::Services(const Config& config, const Url& url, std::unique_ptr<storage::Database> opened,
+                   crypto::Sealer opened_sealer, const Clock& clock_to_use)
+    : clock(clock_to_use),
+      public_url(url.origin()),
+      database(std::move(opened)),
+      sealer(std::move(opened_sealer)),
+      sessions(*database, clock, {url.is_https(), {config.session_idle, config.session_absolute}}, metrics),
+      flows(sealer, url.is_https()),
+      saml_setups(*database, sealer, clock, public_url),
+      service_provider({*database, clock, sessions, flows, saml_setups, public_url, metrics}),
+      sign_in({*database, clock, sessions, public_url, metrics}),
+      api({*database, clock, sessions}) {}
+
+}  // namespace doorward::server

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/metrics.h"
+#include "console/api.h"
+#include "crypto/seal.h"
+#include "saml/account_setup.h"
+#include "saml/service_provider.h"
+#include "server/config.h"
+#include "session/flow.h"
+#include "session/sessions.h"
+#include "signin/sign_in.h"
+#include "storage/database.h"
+
+namespace doorward::server {
+
+/// Everything that lives as long as the server, made once and in this order. Rooms get what they need of it
+/// and nothing more.
+struct Services {
+  Services(const Config& config, const Url& public_url, std::unique_ptr<storage::Database> opened,
+           crypto::Sealer opened_sealer, const Clock& clock_to_use);
+
+  const Clock& clock;
+  /// Without a final slash.
+  const std::string public_url;
+  metrics::Registry metrics;
+  const std::unique_ptr<storage::Database> database;
+  const crypto::Sealer sealer;
+  session::Sessions sessions;
+  const session::FlowCookies flows;
+  saml::AccountSetups saml_setups;
+  saml::ServiceProvider service_provider;
+  signin::SignIn sign_in;
+  console::Api api;
+};
+
+}  // namespace doorward::server
