@@ -1,6 +1,8 @@
 #include "net/fetch.h"
 
+#include <algorithm>
 #include <array>
+#include <csignal>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -35,6 +37,28 @@ bool is_allowed(const FetchPolicy& policy, AddressScope scope) {
   }
   return false;
 }
+
+/// Keeps SIGPIPE from the thread: with signals off, libcurl leaves it to others, and OpenSSL writes to
+/// sockets that the peer may have closed.
+class SigpipeGuard {
+ public:
+  SigpipeGuard() {
+    sigemptyset(&pipe_);
+    sigaddset(&pipe_, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+  }
+  ~SigpipeGuard() {
+    const timespec no_wait = {};
+    if (sigismember(&before_, SIGPIPE) == 0) sigtimedwait(&pipe_, nullptr, &no_wait);
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  SigpipeGuard(const SigpipeGuard&) = delete;
+  SigpipeGuard& operator=(const SigpipeGuard&) = delete;
+
+ private:
+  sigset_t pipe_ = {};
+  sigset_t before_ = {};
+};
 
 /// What the callbacks of one request share.
 struct Transfer {
@@ -212,6 +236,7 @@ struct Answer {
 };
 
 Result<Answer> request(const Url& url, const FetchOptions& options, std::chrono::milliseconds time_left) {
+  const SigpipeGuard guard;
   const CurlOwner handle = make_handle();
   Transfer transfer{.options = options};
   configure(handle.get(), transfer, url, time_left);

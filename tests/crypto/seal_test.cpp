@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "crypto/random.h"
+#include "support/temporary_folder.h"
 
 namespace doorward::crypto {
 namespace {
@@ -18,16 +18,13 @@ namespace fs = std::filesystem;
 
 class SealTest : public testing::Test {
  protected:
-  SealTest() { fs::create_directories(folder_); }
-  ~SealTest() override { fs::remove_all(folder_); }
-
-  std::string file() const { return (folder_ / "key").string(); }
+  std::string file() const { return folder_.file("key"); }
   void write(std::string_view text, fs::perms mode = fs::perms::owner_read | fs::perms::owner_write) const {
     std::ofstream(file()) << text;
     fs::permissions(file(), mode);
   }
 
-  fs::path folder_ = fs::temp_directory_path() / ("doorward-seal-" + random_xml_id());
+  test::TemporaryFolder folder_;
   Sealer sealer_ = Sealer(Secret(std::string(32, 'k')));
 };
 
@@ -70,7 +67,7 @@ TEST_F(SealTest, CreatesTheKeyFileForItsOwnerAlone) {
   ASSERT_EQ(::stat(file().c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777U, 0600U);
   EXPECT_EQ(fs::file_size(file()), 65U);
-  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()), 1)
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_.path()), fs::directory_iterator()), 1)
       << "no temporary file stays";
 
   const auto second = Sealer::from_file(file(), KeyFileAbsent::Fail);
@@ -100,7 +97,7 @@ TEST_F(SealTest, RefusesAnAbsentFileWhenItMustExist) {
   ASSERT_FALSE(sealer);
   EXPECT_NE(sealer.error().message.find(file()), std::string::npos);
   EXPECT_FALSE(fs::exists(file()));
-  EXPECT_FALSE(Sealer::from_file((folder_ / "absent" / "key").string()));
+  EXPECT_FALSE(Sealer::from_file(folder_.file("absent/key")));
 }
 
 TEST_F(SealTest, ReadsHexadecimalWithOrWithoutALineBreak) {

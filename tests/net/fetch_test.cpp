@@ -13,11 +13,11 @@
 namespace doorward::net {
 namespace {
 
+using std::chrono::milliseconds;
 using test::Connection;
 using test::Leaf;
 using test::TestServer;
 using test::Transport;
-using namespace std::chrono_literals;
 
 std::string response(std::string_view body, std::string_view headers = "",
                      std::string_view status = "200 OK") {
@@ -249,7 +249,7 @@ TEST_F(FetchTest, StopsEndlessHeaders) {
 }
 
 TEST_F(FetchTest, LimitsTheTime) {
-  options_.total_timeout = 150ms;
+  options_.total_timeout = milliseconds(150);
   const auto drip = [](const std::string&, Connection& connection) {
     connection.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nx");
     connection.wait_for_close();
@@ -271,11 +271,11 @@ TEST_F(FetchTest, RedirectsShareTheTime) {
       connection.wait_for_close();
     }
   });
-  options_.total_timeout = 200ms;
+  options_.total_timeout = milliseconds(200);
   const auto start = std::chrono::steady_clock::now();
   EXPECT_EQ(code(server.url()), "net.timeout");
-  EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
-  options_.total_timeout = 0ms;
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+  options_.total_timeout = milliseconds(0);
   EXPECT_EQ(code(server.url()), "net.timeout");
 }
 

@@ -112,8 +112,6 @@ struct TestServer::Tls {
 
 TestServer::TestServer(Transport transport, Handler handler, const Leaf& leaf)
     : transport_(transport), handler_(std::move(handler)) {
-  // A client that hangs up in a TLS handshake would end the test.
-  std::signal(SIGPIPE, SIG_IGN);
   if (transport == Transport::Tls) tls_ = std::make_unique<Tls>(leaf);
   listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address = {};
@@ -144,6 +142,12 @@ std::vector<std::string> TestServer::requests() const {
 }
 
 void TestServer::accept_loop() {
+  // A client that hangs up must not end the test. For the threads of the server alone: the client under test
+  // has to look after itself.
+  sigset_t pipe = {};
+  sigemptyset(&pipe);
+  sigaddset(&pipe, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
   for (;;) {
     const int socket = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (socket < 0) break;
