@@ -46,8 +46,7 @@ void append_escaped(std::string& out, std::string_view text) {
   const char* const end = at + text.size();
   for (;;) {
     const char* const plain = at;
-    while (at != end && !has_class(*at, kEscaped))
-      ++at;
+    at = find_class<kEscaped>(at, end);
     out.append(plain, at);
     if (at == end) return;
     out += text_reference(*at++);

@@ -30,30 +30,6 @@ bool is_continuation(char c) {
   return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
 }
 
-struct BlockFlags {
-  bool has_control = false;
-  bool has_high = false;
-  bool has_carriage_return = false;
-  bool has_ampersand = false;
-};
-
-// Of a fixed number of bytes and without branches, so that compilers make vector code of it.
-template <std::size_t N>
-BlockFlags survey_block(const char* block) {
-  unsigned control = 0;
-  unsigned high = 0;
-  unsigned carriage_return = 0;
-  unsigned ampersand = 0;
-  for (std::size_t i = 0; i < N; ++i) {
-    const auto c = static_cast<unsigned char>(block[i]);
-    control |= static_cast<unsigned>(c < 0x20 && c != '\t' && c != '\n' && c != '\r');
-    high |= static_cast<unsigned>(c >= 0x80);
-    carriage_return |= static_cast<unsigned>(c == '\r');
-    ampersand |= static_cast<unsigned>(c == '&');
-  }
-  return {control != 0, high != 0, carriage_return != 0, ampersand != 0};
-}
-
 }  // namespace
 
 char32_t decode_utf8(const char*& at, const char* end) {
@@ -125,22 +101,30 @@ const char* scan_ncname(const char* at, const char* end) {
 }
 
 CharacterSurvey scan_characters(std::string_view text) {
-  constexpr std::size_t kBlock = 64;
   CharacterSurvey survey;
   const char* at = text.data();
   const char* const end = at + text.size();
+  BlockMask carriage_return{};
+  BlockMask ampersand{};
   while (at != end) {
-    const std::size_t left = static_cast<std::size_t>(end - at);
-    const BlockFlags flags = left >= kBlock ? survey_block<kBlock>(at) : survey_block<1>(at);
-    survey.has_carriage_return |= flags.has_carriage_return;
-    survey.has_ampersand |= flags.has_ampersand;
-    const char* const block_end = at + (left >= kBlock ? kBlock : 1);
-    if (!flags.has_high && !flags.has_control) {
-      at = block_end;
-      continue;
+    const char* stop = at + 1;
+    if (static_cast<std::size_t>(end - at) >= sizeof(Block)) {
+      const Block block = load_block(at);
+      carriage_return |= block == '\r';
+      ampersand |= block == '&';
+      const BlockMask control = (block < 0x20) & (block != '\t') & (block != '\n') & (block != '\r');
+      stop = at + sizeof block;
+      if (!is_any_set(control | (block >= 0x80))) {
+        at = stop;
+        continue;
+      }
+    } else {
+      survey.has_carriage_return |= *at == '\r';
+      survey.has_ampersand |= *at == '&';
     }
-    // A character may reach over the end of the block; the next block then starts behind it.
-    while (at < block_end) {
+    // A character may reach over the end of the block; the next block then starts behind it, past bytes that
+    // are neither of the two looked for.
+    while (at < stop) {
       const char* const character = at;
       if (!is_xml_character(decode_utf8(at, end))) {
         survey.position = static_cast<std::size_t>(character - text.data());
@@ -148,6 +132,8 @@ CharacterSurvey scan_characters(std::string_view text) {
       }
     }
   }
+  survey.has_carriage_return |= is_any_set(carriage_return);
+  survey.has_ampersand |= is_any_set(ampersand);
   survey.valid = true;
   return survey;
 }

@@ -343,8 +343,7 @@ bool Parser::read_attribute_value(Span& value) {
   if (quote != '"' && quote != '\'') return malformed("an attribute value must stand in quotes.");
   const char* const start = ++at_;
   for (;;) {
-    while (!has_class(*at_, kValueSpecial))
-      ++at_;
+    at_ += find_class<kValueSpecial>(at_, end_) - at_;
     if (*at_ == quote) break;
     if (*at_ != '"' && *at_ != '\'') return read_normalized_value(quote, start, value);
     ++at_;
@@ -619,6 +618,9 @@ Result<Document> Document::parse(std::string bytes, const Limits& limits) {
   tree->bytes = std::move(bytes);
   tree->source_size = tree->bytes.size();
   // A guess at what messages hold, so that the vectors seldom grow.
+  tree->prefixes.reserve(8);
+  tree->namespaces.reserve(8);
+  tree->declarations.reserve(16);
   tree->nodes.reserve(std::min<std::size_t>(limits.nodes, tree->source_size / 32 + 16));
   tree->attributes.reserve(tree->source_size / 64 + 8);
   RETURN_IF_ERROR(Parser(*tree, limits).run());

@@ -114,8 +114,16 @@ KeyOwner load_key(std::string_view bytes, xmlSecKeyDataFormat format) {
                                                nullptr, nullptr));
 }
 
+/// The last key is kept: loading one takes ten times as long as using it.
 KeyOwner load_public_key(const crypto::PublicKey& key) {
-  return load_key(key.to_der(), xmlSecKeyDataFormatDer);
+  static Bytes last_id;
+  static KeyOwner last;
+  if (!last || key.id() != last_id) {
+    start_libraries();
+    last = load_key(key.to_der(), xmlSecKeyDataFormatDer);
+    last_id = key.id();
+  }
+  return KeyOwner(last ? xmlSecKeyDuplicate(last.get()) : nullptr);
 }
 
 xmlNode* find_signature(xmlNode* from) {
