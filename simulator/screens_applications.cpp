@@ -107,10 +107,10 @@ Result<http::Response> show_assignments(Call& call) {
   }
   if (rows.empty())
     rows = html(R"(<tr><td colspan="4" class="muted">No application assignments found.</td></tr>)");
-  Html body =
-      table("Users and groups",
-            html("<tr><th>Display name</th><th>User principal name</th><th>Role assigned</th><th></th></tr>"),
-            rows);
+  Html body = table("Users and groups",
+                    html("<tr><th>Display name</th><th>User principal name</th><th>Role "
+                         "assigned</th><th><span class=\"hidden\">Actions</span></th></tr>"),
+                    rows);
   if (!candidates.empty()) {
     const Html fields =
         select("User", "user", candidates, "") +

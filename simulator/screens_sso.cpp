@@ -199,7 +199,8 @@ Result<http::Response> show_certificates(Call& call) {
                html("<p>The metadata lists all of them. Once the active one has expired, Entra signs with "
                     "the next one by itself.</p>") +
                    table("Certificates",
-                         html("<tr><th>Status</th><th>Expiration Date</th><th>Thumbprint</th><th></th></tr>"),
+                         html("<tr><th>Status</th><th>Expiration Date</th><th>Thumbprint</th><th><span "
+                              "class=\"hidden\">Actions</span></th></tr>"),
                          certificate_rows(call, *tenant, *application)) +
                    action_button(sso_path(*tenant, *application, "/certificates/new"), "New Certificate"));
   body += card("Signing", form(sso_path(*tenant, *application, "/certificates"),

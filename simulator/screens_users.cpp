@@ -233,7 +233,11 @@ Result<http::Response> show_group(Call& call) {
                                "Remove"));
   }
   if (rows.empty()) rows = html(R"(<tr><td colspan="3" class="muted">No members.</td></tr>)");
-  Html members = table("Members", html("<tr><th>Name</th><th>User principal name</th><th></th></tr>"), rows);
+  Html members = table(
+      "Members",
+      html(
+          "<tr><th>Name</th><th>User principal name</th><th><span class=\"hidden\">Actions</span></th></tr>"),
+      rows);
   if (!candidates.empty()) {
     members +=
         form(group_path(*tenant, *group, "/members"), select("User", "user", candidates, ""), "Add member");

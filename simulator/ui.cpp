@@ -262,15 +262,15 @@ http::Response error_page(const http::Request& request, const Error& error) {
                     status_of(error.kind));
 }
 
-void add_headers(const http::Request& request, http::Response& response) {
-  static_cast<void>(request);
+void add_headers(const http::Request&, http::Response& response) {
   // Signing out shows the applications' logout addresses in frames, as Entra does, and responses are posted
   // anywhere.
   response.headers.set("Content-Security-Policy",
                        "default-src 'none'; style-src 'self'; script-src 'self'; frame-src http: https:; "
                        "base-uri 'none'; frame-ancestors 'none'");
   response.headers.set("X-Content-Type-Options", "nosniff");
-  response.headers.set("Referrer-Policy", "no-referrer");
+  // As Entra: with `no-referrer`, browsers would post responses with `Origin: null`.
+  response.headers.set("Referrer-Policy", "strict-origin-when-cross-origin");
   response.headers.set("Cache-Control", "no-store");
 }
 
