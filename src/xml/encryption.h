@@ -20,7 +20,8 @@ inline constexpr ErrorCode kEncryptionCbc = "xml.encryption_cbc";
 /// The one answer to everything that happens once a private key was used.
 inline constexpr ErrorCode kDecryptionFailed = "xml.decryption_failed";
 
-/// CBC is malleable: it may be decrypted only when a verified signature covers the ciphertext.
+/// CBC is malleable: it may be decrypted only when a verified signature covers the ciphertext. Who allows it
+/// answers plain bytes that are no document in the same words as `kDecryptionFailed`.
 enum class Cbc : std::uint8_t { Refused, Allowed };
 
 /// Decrypts the xenc:EncryptedData in `container` (a SAML EncryptedElementType such as EncryptedAssertion:

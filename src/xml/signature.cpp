@@ -132,12 +132,22 @@ class EnvelopedVerifier {
 
 Result<Element> EnvelopedVerifier::find_signature() const {
   std::optional<Element> found;
+  std::size_t before = 0;
   for (const Element child : element_.children()) {
-    if (!child.is(kDsNamespace, "Signature")) continue;
+    if (!child.is(kDsNamespace, "Signature")) {
+      if (!found) ++before;
+      continue;
+    }
     if (found) return refuse(kSignatureMultiple, "The element has several XML signatures; one is expected.");
     found = child;
   }
   if (!found) return refuse(kSignatureMissing, "The element has no XML signature.");
+  // Every signed type of SAML 2.0 has its Signature first, or right after the Issuer.
+  if (before > 1) {
+    return refuse(
+        kSignatureShape,
+        "The XML signature stands at the wrong place: it must be the first child, or follow the Issuer.");
+  }
   return *found;
 }
 

@@ -15,9 +15,8 @@ namespace doorward::xml {
 
 inline constexpr std::string_view kDsNamespace = "http://www.w3.org/2000/09/xmldsig#";
 
-inline constexpr ErrorCode kSignatureMissing = "xml.signature_missing";  ///< The element is not signed.
-inline constexpr ErrorCode kSignatureMultiple =
-    "xml.signature_multiple";                                        ///< Several, or one elsewhere in it.
+inline constexpr ErrorCode kSignatureMissing = "xml.signature_missing";    ///< The element is not signed.
+inline constexpr ErrorCode kSignatureMultiple = "xml.signature_multiple";  ///< Several.
 inline constexpr ErrorCode kSignatureShape = "xml.signature_shape";  ///< Not the structure of the schema.
 inline constexpr ErrorCode kSignatureReference =
     "xml.signature_reference";  ///< Does not name its own parent.

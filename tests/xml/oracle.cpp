@@ -199,8 +199,10 @@ std::optional<std::string> encrypt(std::string_view data_template, std::string_v
   const DocumentOwner document = parse(data_template);
   if (!document) return std::nullopt;
   const KeyManager manager(xmlSecKeysMngrCreate());
-  if (xmlSecCryptoAppDefaultKeysMngrInit(manager.get()) < 0) return std::nullopt;
-  if (xmlSecCryptoAppDefaultKeysMngrAdoptKey(manager.get(), load_public_key(recipient).release()) < 0) {
+  KeyOwner key = load_public_key(recipient);
+  if (!key || xmlSecKeySetName(key.get(), bytes_of(kRecipientKeyName)) < 0 ||
+      xmlSecCryptoAppDefaultKeysMngrInit(manager.get()) < 0 ||
+      xmlSecCryptoAppDefaultKeysMngrAdoptKey(manager.get(), key.release()) < 0) {
     return std::nullopt;
   }
   const EncryptionContext context(xmlSecEncCtxCreate(manager.get()));

@@ -29,6 +29,7 @@ bool verifies(std::string_view bytes, std::string_view id, const crypto::PublicK
 
 /// Encrypts `plain` after the template, an xenc:EncryptedData, with a fresh AES key of `key_bits` for
 /// `recipient`.
+inline constexpr const char* kRecipientKeyName = "recipient";
 std::optional<std::string> encrypt(std::string_view data_template, std::string_view plain, int key_bits,
                                    const crypto::PublicKey& recipient);
 

@@ -255,6 +255,9 @@ TEST(Signature, MustBeTheOnlyOneAndADirectChild) {
   EXPECT_EQ(verdict(replaced(good(), signature, signature + signature)).code, kSignatureMultiple.name());
   EXPECT_EQ(verdict(replaced(good(), signature, "<x>" + signature + "</x>")).code, kSignatureMissing.name());
   EXPECT_EQ(verdict(replaced(good(), "</r>", signature + "</r>")).code, kSignatureMultiple.name());
+  EXPECT_EQ(verdict(replaced(replaced(good(), signature, ""), "</r>", signature + "</r>")).code,
+            kSignatureShape.name())
+      << "the content is unchanged, but no schema has it there";
   EXPECT_TRUE(has_signature(Document::parse(good())->root()));
   EXPECT_FALSE(has_signature(Document::parse(replaced(good(), signature, ""))->root()));
 }
