@@ -17,6 +17,7 @@ namespace doorward::json {
 namespace {
 
 namespace bj = boost::json;
+using boost::system::error_code;
 
 tl::unexpected<Error> malformed(ErrorCode code, std::string_view what, std::size_t at) {
   return fail(ErrorKind::InvalidInput, code,
@@ -40,18 +41,18 @@ class TreeBuilder {
   static constexpr std::size_t max_key_size = std::numeric_limits<std::size_t>::max();
   static constexpr std::size_t max_string_size = std::numeric_limits<std::size_t>::max();
 
-  bool on_document_begin(bj::error_code&) { return true; }
-  bool on_document_end(bj::error_code&) { return true; }
-  bool on_object_begin(bj::error_code& ec) { return open(Object(), ec); }
-  bool on_object_end(std::size_t, bj::error_code&) { return close(); }
-  bool on_array_begin(bj::error_code& ec) { return open(Array(), ec); }
-  bool on_array_end(std::size_t, bj::error_code&) { return close(); }
+  bool on_document_begin(error_code&) { return true; }
+  bool on_document_end(error_code&) { return true; }
+  bool on_object_begin(error_code& ec) { return open(Object(), ec); }
+  bool on_object_end(std::size_t, error_code&) { return close(); }
+  bool on_array_begin(error_code& ec) { return open(Array(), ec); }
+  bool on_array_end(std::size_t, error_code&) { return close(); }
 
-  bool on_key_part(bj::string_view part, std::size_t, bj::error_code&) {
+  bool on_key_part(bj::string_view part, std::size_t, error_code&) {
     text_.append(part);
     return true;
   }
-  bool on_key(bj::string_view part, std::size_t, bj::error_code& ec) {
+  bool on_key(bj::string_view part, std::size_t, error_code& ec) {
     text_.append(part);
     if (!is_storable(ec)) return false;
     Frame& frame = frames_.back();
@@ -62,27 +63,27 @@ class TreeBuilder {
     frame.name = std::exchange(text_, {});
     return true;
   }
-  bool on_string_part(bj::string_view part, std::size_t, bj::error_code&) {
+  bool on_string_part(bj::string_view part, std::size_t, error_code&) {
     text_.append(part);
     return true;
   }
-  bool on_string(bj::string_view part, std::size_t, bj::error_code& ec) {
+  bool on_string(bj::string_view part, std::size_t, error_code& ec) {
     text_.append(part);
     return is_storable(ec) && count(ec) && add(bj::string(std::exchange(text_, {})));
   }
-  bool on_number_part(bj::string_view part, bj::error_code&) {
+  bool on_number_part(bj::string_view part, error_code&) {
     text_.append(part);
     return true;
   }
-  bool on_int64(std::int64_t number, bj::string_view, bj::error_code& ec) {
+  bool on_int64(std::int64_t number, bj::string_view, error_code& ec) {
     text_.clear();
     return count(ec) && add(number);
   }
-  bool on_uint64(std::uint64_t number, bj::string_view, bj::error_code& ec) {
+  bool on_uint64(std::uint64_t number, bj::string_view, error_code& ec) {
     text_.clear();
     return count(ec) && add(number);
   }
-  bool on_double(double number, bj::string_view part, bj::error_code& ec) {
+  bool on_double(double number, bj::string_view part, error_code& ec) {
     // Boost's own conversion may be off in the last bits; where this one fails (too large, too small), it
     // serves.
     text_.append(part);
@@ -91,10 +92,10 @@ class TreeBuilder {
     if (!std::isfinite(number)) return refuse("json.malformed", "a number is too large", ec);
     return count(ec) && add(number);
   }
-  bool on_bool(bool flag, bj::error_code& ec) { return count(ec) && add(flag); }
-  bool on_null(bj::error_code& ec) { return count(ec) && add(nullptr); }
-  bool on_comment_part(bj::string_view, bj::error_code&) { return true; }
-  bool on_comment(bj::string_view, bj::error_code&) { return true; }
+  bool on_bool(bool flag, error_code& ec) { return count(ec) && add(flag); }
+  bool on_null(error_code& ec) { return count(ec) && add(nullptr); }
+  bool on_comment_part(bj::string_view, error_code&) { return true; }
+  bool on_comment(bj::string_view, error_code&) { return true; }
 
  private:
   /// A container that is not closed yet, and the name of the member that comes next.
@@ -103,19 +104,19 @@ class TreeBuilder {
     std::string name;
   };
 
-  bool refuse(ErrorCode code, std::string why, bj::error_code& ec) {
+  bool refuse(ErrorCode code, std::string why, error_code& ec) {
     refusal_ = std::move(why);
     refusal_code_ = code;
     ec = make_error_code(boost::system::errc::invalid_argument);
     return false;
   }
 
-  bool count(bj::error_code& ec) {
+  bool count(error_code& ec) {
     if (++values_ <= max_values_) return true;
     return refuse("json.too_large", fmt::format("it holds more than {} values", max_values_), ec);
   }
 
-  bool is_storable(bj::error_code& ec) {
+  bool is_storable(error_code& ec) {
     if (text_.find('\0') == std::string::npos) return true;
     return refuse("json.malformed", "a text holds the character U+0000", ec);
   }
@@ -131,7 +132,7 @@ class TreeBuilder {
     return true;
   }
 
-  bool open(Value container, bj::error_code& ec) {
+  bool open(Value container, error_code& ec) {
     if (!count(ec)) return false;
     frames_.push_back({std::move(container), {}});
     return true;
@@ -171,7 +172,7 @@ Result<Value> parse(std::string_view text, Limits limits) {
   bj::parse_options options;
   options.max_depth = limits.depth;
   bj::basic_parser<TreeBuilder> parser(options, limits.values);
-  bj::error_code ec;
+  error_code ec;
   const std::size_t consumed = parser.write_some(false, text.data(), text.size(), ec);
   if (!ec && consumed < text.size()) ec = bj::error::extra_data;
   if (!ec) return parser.handler().take();

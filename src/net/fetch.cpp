@@ -109,6 +109,8 @@ void configure(CURL* handle, Transfer& transfer, const Url& url, std::chrono::mi
   set(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(handle, CURLOPT_USERAGENT, "Doorward/" DOORWARD_VERSION);
   set(handle, CURLOPT_NOSIGNAL, 1L);
+  // Or the end of the time would still wait for a name server that does not answer.
+  set(handle, CURLOPT_QUICK_EXIT, 1L);
   set(handle, CURLOPT_ERRORBUFFER, transfer.words.data());
 
   // An empty proxy also keeps libcurl from reading the environment.
