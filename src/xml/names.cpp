@@ -1,5 +1,8 @@
 #include "xml/names.h"
 
+#include <algorithm>
+
+#include "base/encoding.h"
 #include "xml/reader.h"
 
 namespace doorward::xml {
@@ -136,6 +139,50 @@ CharacterSurvey scan_characters(std::string_view text) {
   survey.has_ampersand |= is_any_set(ampersand);
   survey.valid = true;
   return survey;
+}
+
+// RFC 3986 section 4.3 without user information and IP literals. Canonical XML (section 1.3) fails for
+// relative namespace names, and what one implementation calls a URI another one does not; names in use are
+// far from that.
+bool is_absolute_uri(std::string_view uri) {
+  const std::size_t colon = uri.find(':');
+  if (colon == std::string_view::npos || colon == 0 || colon + 1 == uri.size()) return false;
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (!is_letter(uri[0])) return false;
+  for (const char c : uri.substr(0, colon)) {
+    if (!is_letter(c) && !is_digit(c) && c != '+' && c != '-' && c != '.') return false;
+  }
+  std::string_view rest = uri.substr(colon + 1);
+  if (rest.starts_with("//")) {
+    const std::size_t path = std::min(rest.find_first_of("/?#", 2), rest.size());
+    std::string_view host = rest.substr(2, path - 2);
+    if (const std::size_t port = host.find(':'); port != std::string_view::npos) {
+      const std::string_view digits = host.substr(port + 1);
+      if (digits.empty() || digits.size() > 5 || !std::all_of(digits.begin(), digits.end(), is_digit))
+        return false;
+      host = host.substr(0, port);
+    }
+    if (host.empty()) return false;
+    for (const char c : host) {
+      if (!is_letter(c) && !is_digit(c) && c != '-' && c != '.' && c != '_') return false;
+    }
+    rest = rest.substr(path);
+  }
+  bool in_fragment = false;
+  for (std::size_t i = 0; i < rest.size(); ++i) {
+    const char c = rest[i];
+    if (c == '%') {
+      if (!from_hex(rest.substr(i + 1, 2)) || rest.size() < i + 3) return false;
+    } else if (c == '#') {
+      if (in_fragment) return false;
+      in_fragment = true;
+    } else if (!is_letter(c) && !is_digit(c) &&
+               std::string_view("-._~:/?@!$'()*+,;=").find(c) == std::string_view::npos) {
+      return false;
+    }
+  }
+  return true;
 }
 
 bool is_ncname(std::string_view name) {

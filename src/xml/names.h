@@ -95,6 +95,9 @@ constexpr bool is_xml_character(char32_t c) {
 /// The end of the NCName at `at` (a position before a NUL or `end`), or null when there is none.
 const char* scan_ncname(const char* at, const char* end);
 
+/// Whether a namespace name is an absolute URI that every implementation reads alike.
+bool is_absolute_uri(std::string_view uri);
+
 /// What `scan_characters` met, so that later scans can leave out what cannot be there.
 struct CharacterSurvey {
   bool valid = false;
