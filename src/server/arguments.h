@@ -44,6 +44,9 @@ struct Positional {
 /// Which configuration flags a command takes besides `--database` and `--key-file`.
 enum class ConfigFlags : std::uint8_t { Basic, All };
 
+/// Whether a command runs only when the configuration makes sense.
+enum class ConfigNeed : std::uint8_t { Valid, Any };
+
 struct Command {
   /// One or two words: `migrate`, `account create`.
   std::string_view name;
@@ -52,6 +55,7 @@ struct Command {
   std::vector<Option> options = {};
   std::function<Result<Reply>(Context&)> run;
   ConfigFlags config_flags = ConfigFlags::Basic;
+  ConfigNeed config_need = ConfigNeed::Valid;
 
   /// The options that all commands take, and the configuration flags.
   std::vector<Option> common_options() const;

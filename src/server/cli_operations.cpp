@@ -1,0 +1,107 @@
+#include <algorithm>
+#include <filesystem>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "directory/migrations.h"
+#include "server/commands.h"
+#include "server/context.h"
+#include "server/installation_check.h"
+#include "server/reply.h"
+#include "server/restore.h"
+
+namespace doorward::server {
+
+namespace {
+
+Result<Reply> backup(Context& context) {
+  const Config& config = context.config();
+  const auto path = config.sqlite_path();
+  if (path && access(path->c_str(), F_OK) != 0) {
+    return fail(ErrorKind::NotFound, "cli.no_database",
+                fmt::format("There is no database at {} yet.", config.shown_database()));
+  }
+  // Not migrated first: a backup is often what comes before an upgrade.
+  ASSIGN_OR_RETURN(const auto lock, DatabaseLock::take(config, DatabaseLock::Use::Command));
+  ASSIGN_OR_RETURN(const auto database, storage::Database::open(config.database));
+  const std::string file = std::filesystem::absolute(context.arguments().positional("FILE")).string();
+  RETURN_IF_ERROR(database->backup(file));
+  std::error_code ignored;
+  const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(file, ignored));
+  return Reply{{{"file", file}, {"bytes", bytes}, {"key_file", config.key_file}},
+               fmt::format("Backed up to {} ({} bytes). Keep the key file {} as well, in another place.",
+                           printable(file, 4096), bytes, printable(config.key_file, 4096))};
+}
+
+Result<Reply> restore(Context& context) {
+  ASSIGN_OR_RETURN(const auto restored,
+                   restore_database(context.config(), context.arguments().positional("FILE"), context.now()));
+  std::string text = fmt::format("{} was restored.", context.config().shown_database());
+  if (!restored.kept.empty()) {
+    text += fmt::format(" What was there before is in {}.", printable(restored.kept, 4096));
+  }
+  text += " Run doorward check to see whether the key file belongs to it.";
+  return Reply{{{"database", context.config().shown_database()},
+                {"kept", restored.kept.empty() ? json::Value(nullptr) : json::Value(restored.kept)},
+                {"schema_version", restored.schema_version}},
+               std::move(text)};
+}
+
+Result<int> version_before(const Config& config) {
+  if (const auto path = config.sqlite_path(); path && access(path->c_str(), F_OK) != 0) return 0;
+  ASSIGN_OR_RETURN(const auto database, storage::Database::open(config.database));
+  return database->schema_version();
+}
+
+Result<Reply> migrate(Context& context) {
+  ASSIGN_OR_RETURN(const int before, version_before(context.config()));
+  RETURN_IF_ERROR(context.database());
+  const int now = directory::migrations().back().number;
+  const std::string database = context.config().shown_database();
+  return Reply{{{"database", database}, {"from", before}, {"to", now}},
+               before == now
+                   ? fmt::format("{} is up to date (version {} of the tables).", database, now)
+                   : fmt::format("{} went from version {} of the tables to {}.", database, before, now)};
+}
+
+Result<Reply> check(Context& context) {
+  const auto results = check_installation(context.config_sources(), context.clock());
+  Reply reply;
+  json::Array described;
+  auto worst = CheckResult::Status::Ok;
+  for (const CheckResult& result : results) {
+    worst = std::max(worst, result.status);
+    described.push_back(json::Object{
+        {"check", result.name}, {"status", to_text(result.status)}, {"message", result.message}});
+    if (!reply.text.empty()) reply.text += '\n';
+    reply.text += fmt::format("{:<7}  {:<13}  {}", to_text(result.status), result.name, result.message);
+  }
+  reply.json = {{"status", to_text(worst)}, {"checks", std::move(described)}};
+  reply.exit_code = worst == CheckResult::Status::Problem ? exit_code::kProblems : exit_code::kDone;
+  return reply;
+}
+
+}  // namespace
+
+std::vector<Command> operation_commands() {
+  return {
+      {.name = "backup",
+       .summary = "Copy the database into a new file, while a server may run",
+       .positionals = {{"FILE", "Must not exist yet"}},
+       .run = backup},
+      {.name = "restore",
+       .summary = "Put a backup in the place of the database; the old one is kept beside it",
+       .positionals = {{"FILE", "A backup"}},
+       .run = restore},
+      {.name = "migrate", .summary = "Bring the database to the tables of this version", .run = migrate},
+      {.name = "check",
+       .summary = "Tell whether configuration and environment are in order",
+       .run = check,
+       .config_flags = ConfigFlags::All,
+       .config_need = ConfigNeed::Any},
+  };
+}
+
+}  // namespace doorward::server

@@ -1,0 +1,114 @@
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "directory/accounts.h"
+#include "server/commands.h"
+#include "server/context.h"
+#include "server/describe.h"
+#include "server/reply.h"
+#include "setup/readiness.h"
+
+namespace doorward::server {
+
+namespace {
+
+using directory::Account;
+using storage::Transaction;
+
+json::Object describe_sso(const Account& account, const setup::Readiness& readiness) {
+  json::Array gates;
+  for (const setup::Gate& gate : readiness.gates) {
+    gates.push_back(
+        json::Object{{"check", gate.name}, {"status", to_text(gate.state)}, {"message", gate.message}});
+  }
+  return {{"account", account.slug},
+          {"enforced", account.sso_enforced_at.has_value()},
+          {"enforced_at", time_value(account.sso_enforced_at)},
+          {"ready", !readiness.blocked()},
+          {"active_employees", readiness.active_employees},
+          {"losing_access", readiness.losing_access},
+          {"checks", std::move(gates)}};
+}
+
+/// One line for each gate that is not met, or for all.
+std::string gates_text(const setup::Readiness& readiness, bool all) {
+  std::string text;
+  for (const setup::Gate& gate : readiness.gates) {
+    if (!all && gate.state == setup::Gate::State::Met) continue;
+    text += fmt::format("\n{:<8} {}", to_text(gate.state), gate.message);
+  }
+  return text;
+}
+
+Result<Reply> status(Context& context) {
+  return context.read([&](Transaction& transaction) -> Result<Reply> {
+    ASSIGN_OR_RETURN(const Account account, context.account(transaction));
+    ASSIGN_OR_RETURN(const auto readiness, setup::check_readiness(transaction, account, context.now()));
+    std::string text = "SSO is not enabled: it is one way in besides passwords.";
+    if (account.sso_enforced_at) {
+      text = fmt::format("SSO is the only way in since {}.", format_rfc3339(*account.sso_enforced_at));
+    }
+    return Reply{describe_sso(account, readiness), text + '\n' + gates_text(readiness, true)};
+  });
+}
+
+Result<std::string> reason_argument(const Context& context) {
+  std::string reason = context.arguments().value("--reason");
+  if (!trim(reason).empty()) return reason;
+  return fail(ErrorKind::InvalidInput, kUsage, "--reason must say why: the audit keeps it.");
+}
+
+Result<Reply> enable(Context& context) {
+  ASSIGN_OR_RETURN(const std::string reason, reason_argument(context));
+  const auto insist = context.arguments().has("--force") ? setup::Insist::Yes : setup::Insist::No;
+  return context.write([&](Transaction& transaction) -> Result<Reply> {
+    ASSIGN_OR_RETURN(const Account account, context.account(transaction));
+    ASSIGN_OR_RETURN(const auto readiness,
+                     setup::enable_sso(transaction, account, reason, insist, context.actor(), context.now()));
+    ASSIGN_OR_RETURN(const Account changed, directory::load_account(transaction, account.id));
+    const std::string doubts = gates_text(readiness, false);
+    return Reply{describe_sso(changed, readiness),
+                 fmt::format("SSO is the only way in for account {} now.{}{}", account.slug,
+                             doubts.empty() ? "" : "\n", doubts)};
+  });
+}
+
+Result<Reply> disable(Context& context) {
+  ASSIGN_OR_RETURN(const std::string reason, reason_argument(context));
+  return context.write([&](Transaction& transaction) -> Result<Reply> {
+    ASSIGN_OR_RETURN(const Account account, context.account(transaction));
+    RETURN_IF_ERROR(
+        directory::stop_enforcing_sso(transaction, account.id, reason, context.actor(), context.now()));
+    ASSIGN_OR_RETURN(const Account changed, directory::load_account(transaction, account.id));
+    ASSIGN_OR_RETURN(const auto readiness, setup::check_readiness(transaction, changed, context.now()));
+    return Reply{describe_sso(changed, readiness),
+                 fmt::format("Account {} may be entered with passwords again.", account.slug)};
+  });
+}
+
+}  // namespace
+
+std::vector<Command> sso_commands() {
+  const Option reason{.name = "--reason",
+                      .placeholder = "TEXT",
+                      .help = "Why, for the audit",
+                      .need = Option::Need::Required};
+  return {
+      {.name = "sso status",
+       .summary = "Say whether SSO is the only way in, and what stands in the way",
+       .positionals = {kAccount},
+       .run = status},
+      {.name = "sso enable",
+       .summary = "Make SSO the only way in",
+       .positionals = {kAccount},
+       .options = {reason, {.name = "--force", .help = "Although a check says that it is too early"}},
+       .run = enable},
+      {.name = "sso disable",
+       .summary = "Let people in with passwords again",
+       .positionals = {kAccount},
+       .options = {reason},
+       .run = disable},
+  };
+}
+
+}  // namespace doorward::server

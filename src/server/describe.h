@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "directory/accounts.h"
+#include "directory/attempts.h"
+#include "directory/audit.h"
+#include "directory/connections.h"
+#include "directory/domains.h"
+#include "directory/employees.h"
+#include "directory/sessions.h"
+#include "json/json.h"
+#include "saml/protocol/finding.h"
+
+/// The JSON of the command line. Its names are documented in docs/command-line.md and stay.
+namespace doorward::server {
+
+json::Value time_value(std::optional<Timestamp> time);
+json::Object describe(const directory::Account& account);
+json::Object describe(const directory::Employee& employee);
+json::Object describe(const directory::Session& session);
+json::Object describe(const directory::AuditEntry& entry);
+/// `connections` are the account's: their names stand for their ids.
+json::Object describe(const directory::Domain& domain, const std::vector<directory::Connection>& connections);
+json::Object describe(const directory::Attempt& attempt,
+                      const std::vector<directory::Connection>& connections);
+/// Certificates with what an administrator compares at the provider.
+json::Object describe(const directory::Connection& connection, Timestamp now);
+json::Array describe(const saml::protocol::Report& report);
+
+}  // namespace doorward::server

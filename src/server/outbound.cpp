@@ -1,0 +1,14 @@
+#include "server/outbound.h"
+
+namespace doorward::server {
+
+net::FetchOptions fetch_options(const Config& config, const Url& url) {
+  net::FetchOptions options;
+  options.policy.allow_private = config.allow_private_addresses;
+  options.policy.allow_loopback = config.allow_private_addresses || public_url(config).is_loopback();
+  options.policy.allow_plain_http = options.policy.allow_loopback && url.is_loopback();
+  options.extra_ca_file = config.ca_file;
+  return options;
+}
+
+}  // namespace doorward::server

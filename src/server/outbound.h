@@ -1,0 +1,12 @@
+#pragma once
+
+#include "net/fetch.h"
+#include "server/config.h"
+
+namespace doorward::server {
+
+/// What may be fetched from `url` with this configuration. A Doorward that is itself reached on loopback
+/// only, in a demo or a test, may fetch from loopback; plain http is for loopback alone.
+net::FetchOptions fetch_options(const Config& config, const Url& url);
+
+}  // namespace doorward::server
