@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "directory/connections.h"
 #include "directory/domains.h"
 #include "saml/account_setup.h"
@@ -76,7 +77,8 @@ Result<directory::MetadataSource> take_metadata(const Context& context) {
   if (file) {
     const std::string path = *file == "-" ? "/dev/stdin" : *file;
     ASSIGN_OR_RETURN(auto document, read_whole_file(path, saml::protocol::IdpMetadata::kMaxBytes));
-    return directory::MetadataSource{.document = std::move(document), .fetched_at = context.now()};
+    return directory::MetadataSource{
+        .url = {}, .document = std::move(document), .etag = {}, .fetched_at = context.now()};
   }
   ASSIGN_OR_RETURN(const Url parsed, Url::parse(*url));
   return setup::fetch_metadata(parsed, fetch_options(context.config(), parsed), context.now());

@@ -84,8 +84,8 @@ const std::vector<Command>& commands() {
   // Never destroyed: arguments point into it.
   static const auto* all = [] {
     auto* table = new std::vector<Command>;
-    for (const auto& group : {account_commands, employee_commands, domain_commands, saml_commands,
-                              sso_commands, inspection_commands, operation_commands}) {
+    for (const auto& group : {serve_commands, account_commands, employee_commands, domain_commands,
+                              saml_commands, sso_commands, inspection_commands, operation_commands}) {
       std::ranges::move(group(), std::back_inserter(*table));
     }
     return table;

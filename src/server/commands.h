@@ -7,6 +7,7 @@
 /// The commands, one function and one file a group.
 namespace doorward::server {
 
+std::vector<Command> serve_commands();
 std::vector<Command> account_commands();
 std::vector<Command> employee_commands();
 std::vector<Command> domain_commands();

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
-#include "console/console_page.h"
 #include "base/url.h"
+#include "console/console_page.h"
 #include "json/json.h"
 #include "pages/assets.h"
 #include "pages/layout.h"
