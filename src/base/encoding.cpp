@@ -10,21 +10,21 @@ namespace {
 
 constexpr std::string_view kStandard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view kUrlSafe = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-constexpr std::uint8_t kInvalid = 0xFF;
-constexpr std::uint8_t kSpace = 0xFE;
-/// The bits that both of these have and no value of the alphabet.
-constexpr std::uint32_t kNoValue = 0xC0;
+/// Marks what is no character of the alphabet; above all values, even when shifted.
+constexpr std::uint32_t kNoValue = 0x8000'0000;
 
-using DecodeTable = std::array<std::uint8_t, 256>;
+/// For each of the four places in a group, the bits that a character contributes to the 24 of the group.
+using DecodeTable = std::array<std::array<std::uint32_t, 256>, 4>;
 
 constexpr DecodeTable decode_table(std::string_view alphabet) {
   DecodeTable table{};
-  table.fill(kInvalid);
-  for (std::size_t i = 0; i < alphabet.size(); ++i) {
-    table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
+  for (std::size_t place = 0; place < 4; ++place) {
+    table[place].fill(kNoValue);
+    for (std::size_t i = 0; i < alphabet.size(); ++i) {
+      table[place][static_cast<unsigned char>(alphabet[i])] =
+          static_cast<std::uint32_t>(i << (18 - 6 * place));
+    }
   }
-  for (const char c : {' ', '\t', '\r', '\n'})
-    table[static_cast<unsigned char>(c)] = kSpace;
   return table;
 }
 
@@ -57,53 +57,67 @@ std::string encode(BytesView bytes, std::string_view alphabet, Padding padding) 
   return out;
 }
 
-/// Decodes whole groups of four characters at `in`, as many as hold nothing but the alphabet, to `out`; both
-/// are moved on.
-void decode_groups(const char*& in, const char* end, char*& out, const DecodeTable& table) {
-  const auto value = [&](std::ptrdiff_t at) -> std::uint32_t {
-    return table[static_cast<unsigned char>(in[at])];
+bool is_xml_space(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+void put_group(char*& out, std::uint32_t group) {
+  out[0] = static_cast<char>(group >> 16);
+  out[1] = static_cast<char>(group >> 8);
+  out[2] = static_cast<char>(group);
+  out += 3;
+}
+
+/// Decodes the whole groups of four characters at the front of `text`, as many as hold nothing but the
+/// alphabet, three bytes each to `out`. Returns how many characters that were.
+std::size_t decode_groups(std::string_view text, char* out, const DecodeTable& table) {
+  std::size_t at = 0;
+  const auto bits = [&](std::size_t place) {
+    return table[place % 4][static_cast<unsigned char>(text[at + place])];
   };
-  while (end - in >= 4) {
-    const std::uint32_t a = value(0);
-    const std::uint32_t b = value(1);
-    const std::uint32_t c = value(2);
-    const std::uint32_t d = value(3);
-    if (((a | b | c | d) & kNoValue) != 0) return;
-    const std::uint32_t group = a << 18 | b << 12 | c << 6 | d;
-    out[0] = static_cast<char>(group >> 16);
-    out[1] = static_cast<char>(group >> 8);
-    out[2] = static_cast<char>(group);
-    out += 3;
-    in += 4;
+  // Two groups at a time, for they do not wait for each other.
+  for (; text.size() - at >= 8; at += 8) {
+    const std::uint32_t first = bits(0) | bits(1) | bits(2) | bits(3);
+    const std::uint32_t second = bits(4) | bits(5) | bits(6) | bits(7);
+    if (((first | second) & kNoValue) != 0) break;
+    put_group(out, first);
+    put_group(out, second);
   }
+  for (; text.size() - at >= 4; at += 4) {
+    const std::uint32_t group = bits(0) | bits(1) | bits(2) | bits(3);
+    if ((group & kNoValue) != 0) break;
+    put_group(out, group);
+  }
+  return at;
 }
 
 std::optional<Bytes> decode(std::string_view text, const DecodeTable& table, Padding padding,
                             Base64Space space) {
   Bytes bytes(text.size() / 4 * 3 + 3, '\0');
   char* out = bytes.data();
-  const char* in = text.data();
-  const char* const end = in + text.size();
+  std::size_t at = 0;
   std::uint32_t group = 0;
   int in_group = 0;
   int pads = 0;
-  while (in != end) {
-    if (in_group == 0 && pads == 0) decode_groups(in, end, out, table);
-    if (in == end) break;
+  while (at < text.size()) {
+    if (in_group == 0 && pads == 0) {
+      const std::size_t decoded = decode_groups(text.substr(at), out, table);
+      at += decoded;
+      out += decoded / 4 * 3;
+      if (at == text.size()) break;
+    }
     // What the fast way left: white space, the last group, or what does not belong here.
-    const char c = *in++;
-    const std::uint8_t value = table[static_cast<unsigned char>(c)];
-    if (value == kSpace && space == Base64Space::Allowed) continue;
+    const char c = text[at++];
+    if (space == Base64Space::Allowed && is_xml_space(c)) continue;
     if (c == '=' && padding == Padding::Required) {
       ++pads;
       continue;
     }
-    if (value >= kSpace || pads > 0) return std::nullopt;
+    const std::uint32_t value = table[3][static_cast<unsigned char>(c)];
+    if (value == kNoValue || pads > 0) return std::nullopt;
     group = group << 6 | value;
     if (++in_group == 4) {
-      *out++ = static_cast<char>(group >> 16);
-      *out++ = static_cast<char>(group >> 8);
-      *out++ = static_cast<char>(group);
+      put_group(out, group);
       group = 0;
       in_group = 0;
     }
