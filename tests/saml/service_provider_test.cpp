@@ -1,0 +1,243 @@
+#include "saml/service_provider_test.h"
+
+#include <gmock/gmock.h>
+
+namespace doorward::saml {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+using testing::HasSubstr;
+using testing::Not;
+
+TEST_F(ServiceProviderTest, PublishesItself) {
+  const auto response = handle(&ServiceProvider::metadata, request());
+  EXPECT_EQ(response.status, http::Status::Ok);
+  EXPECT_EQ(response.headers.find("Content-Type"), "application/samlmetadata+xml");
+  EXPECT_THAT(response.body, HasSubstr("entityID=\"https://sso.portal.example/saml/contoso/metadata\""));
+  EXPECT_THAT(response.body, HasSubstr("https://sso.portal.example/saml/contoso/acs"));
+  EXPECT_THAT(response.body, HasSubstr("use=\"encryption\""));
+}
+
+TEST_F(ServiceProviderTest, SignsAnEmployeeIn) {
+  const std::string authn_request = start("return_to=%2Freports%3Fyear%3D2026");
+  EXPECT_THAT(authn_request,
+              HasSubstr("AssertionConsumerServiceURL=\"https://sso.portal.example/saml/contoso/acs\""));
+  EXPECT_THAT(authn_request, Not(HasSubstr("RequestedAuthnContext")));
+  const auto response = post(idp_.answer(parts(id_of(authn_request))));
+  EXPECT_EQ(response.status, http::Status::SeeOther) << response.body;
+  EXPECT_EQ(response.headers.find("Location"), "/reports?year=2026");
+  EXPECT_EQ(who(), "ada@contoso.example");
+  EXPECT_EQ(attempts().at(0).outcome, directory::AttemptOutcome::Success);
+  // Nothing of the flow stays in the browser.
+  EXPECT_EQ(jar_.all().size(), 1U);
+}
+
+TEST_F(ServiceProviderTest, PassesTheLoginHintOnUnsigned) {
+  const auto response = handle(&ServiceProvider::login, request("login_hint=ada%40contoso.example"));
+  EXPECT_THAT(std::string(*response.headers.find("Location")),
+              HasSubstr("&login_hint=ada%40contoso.example"));
+}
+
+TEST_F(ServiceProviderTest, RefusesAnAnswerInAnotherBrowser) {
+  const std::string answer = idp_.answer(parts(id_of(start())));
+  jar_ = {};
+  const auto response = post(answer);
+  EXPECT_EQ(response.status, http::Status::Forbidden);
+  EXPECT_EQ(who(), "");
+  EXPECT_EQ(last_finding(), "session.no_flow");
+}
+
+TEST_F(ServiceProviderTest, RefusesAnAnswerOfAnotherAccount) {
+  const auto other = add_account("fabrikam");
+  write([&](storage::Transaction& transaction) {
+    auto described = provider(kEntityId);
+    described.signing_certificates = {idp_.certificate().der()};
+    return directory::create_connection(transaction, {.account = other.id, .provider = described}, kSupport,
+                                        kNow);
+  });
+  http::Request login = request();
+  login.parameters = {{"account", "fabrikam"}};
+  const auto started = handle(&ServiceProvider::login, login);
+  const std::string id = id_of(request_in(std::string(*started.headers.find("Location"))));
+  EXPECT_EQ(post(idp_.answer(parts(id))).status, http::Status::Forbidden);
+  EXPECT_EQ(who(), "");
+}
+
+TEST_F(ServiceProviderTest, AnAnswerWorksOnce) {
+  const test::CookieJar before = [&] {
+    start();
+    return jar_;
+  }();
+  const std::string id = id_of(start());
+  const test::CookieJar with_flow = jar_;
+  const std::string answer = idp_.answer(parts(id));
+  EXPECT_EQ(post(answer).status, http::Status::SeeOther);
+  // The browser kept the cookie although it was told not to.
+  jar_ = with_flow;
+  const auto again = post(answer);
+  EXPECT_EQ(again.status, http::Status::Forbidden);
+  EXPECT_EQ(last_finding(), "saml.replayed");
+  EXPECT_EQ(who(), "");
+  // A second assertion for the same request does not work either.
+  jar_ = with_flow;
+  auto second = parts(id);
+  second.assertion_id = "_other";
+  EXPECT_EQ(post(idp_.answer(second)).status, http::Status::Forbidden);
+  EXPECT_EQ(last_finding(), "saml.replayed");
+}
+
+TEST_F(ServiceProviderTest, RefusesWhatVerificationRefuses) {
+  auto wrong = parts(id_of(start()));
+  wrong.audience = "https://elsewhere.example";
+  const auto response = post(idp_.answer(wrong));
+  EXPECT_EQ(response.status, http::Status::Forbidden);
+  EXPECT_EQ(last_finding(), "saml.audience_mismatch");
+  const auto report = must(json::parse(attempts().at(0).report));
+  EXPECT_THAT(json::serialize(report), HasSubstr("https://elsewhere.example"));
+  EXPECT_THAT(response.body, HasSubstr(attempts().at(0).reference));
+  EXPECT_THAT(response.body, Not(HasSubstr("elsewhere")));
+}
+
+TEST_F(ServiceProviderTest, RefusesGarbageWithAReference) {
+  for (const char* garbage : {"", "%%%", "bm90IHhtbA==", "PGE+"}) {
+    const auto response = post(garbage);
+    EXPECT_EQ(response.status, http::Status::BadRequest) << garbage;
+    EXPECT_THAT(response.body, HasSubstr(attempts().at(0).reference));
+  }
+  http::Request twice = request();
+  twice.headers.set("Content-Type", "application/x-www-form-urlencoded");
+  twice.body = "SAMLResponse=YQ%3D%3D&SAMLResponse=YQ%3D%3D";
+  EXPECT_EQ(handle(&ServiceProvider::acs, twice).status, http::Status::BadRequest);
+  twice.headers.set("Content-Type", "text/plain");
+  EXPECT_FALSE(service_provider_.acs(twice));
+}
+
+TEST_F(ServiceProviderTest, BouncesWhatNobodyAskedFor) {
+  const auto bounced = post(idp_.answer(parts("")));
+  ASSERT_EQ(bounced.status, http::Status::SeeOther);
+  EXPECT_EQ(who(), "");
+  const std::string location(*bounced.headers.find("Location"));
+  EXPECT_THAT(location, testing::StartsWith("https://idp.example/sso?"));
+  const auto response = post(idp_.answer(parts(id_of(request_in(location)))), "bounced");
+  EXPECT_EQ(response.status, http::Status::SeeOther);
+  EXPECT_EQ(who(), "ada@contoso.example");
+}
+
+TEST_F(ServiceProviderTest, BouncesOnceAndNotForEver) {
+  EXPECT_EQ(post(idp_.answer(parts(""))).status, http::Status::SeeOther);
+  // The provider ignores the request and sends another unsolicited answer.
+  EXPECT_EQ(post(idp_.answer(parts(""))).status, http::Status::Forbidden);
+  EXPECT_EQ(last_finding(), "saml.unsolicited");
+  // Without cookies, the RelayState that comes back tells.
+  jar_ = {};
+  EXPECT_EQ(post(idp_.answer(parts("")), "bounced").status, http::Status::Forbidden);
+  // Later, a click on the tile works again.
+  clock_.advance(minutes(5));
+  EXPECT_EQ(post(idp_.answer(parts(""))).status, http::Status::SeeOther);
+}
+
+TEST_F(ServiceProviderTest, AcceptsOrRejectsTheUnsolicitedByPolicy) {
+  set_unsolicited(directory::UnsolicitedPolicy::Reject);
+  EXPECT_EQ(post(idp_.answer(parts(""))).status, http::Status::Forbidden);
+  EXPECT_EQ(last_finding(), "saml.unsolicited");
+  set_unsolicited(directory::UnsolicitedPolicy::Accept);
+  EXPECT_EQ(post(idp_.answer(parts(""))).status, http::Status::SeeOther);
+  EXPECT_EQ(who(), "ada@contoso.example");
+  jar_ = {};
+  EXPECT_EQ(post(idp_.answer(parts(""))).status, http::Status::Forbidden);
+  EXPECT_EQ(last_finding(), "saml.replayed");
+}
+
+TEST_F(ServiceProviderTest, UnsolicitedFromAStrangerLeadsNowhere) {
+  auto stranger = parts("");
+  stranger.issuer = "https://evil.example";
+  EXPECT_EQ(post(idp_.answer(stranger)).status, http::Status::Forbidden);
+  EXPECT_EQ(last_finding(), "saml.issuer_mismatch");
+}
+
+TEST_F(ServiceProviderTest, TellsWhoCannotComeInAndWhy) {
+  auto stranger = parts(id_of(start()));
+  stranger.name_id = "new@contoso.example";
+  stranger.attributes = {{"email", "new@contoso.example"}};
+  EXPECT_THAT(post(idp_.answer(stranger)).body, HasSubstr("You do not have access yet"));
+  EXPECT_EQ(last_finding(), "identity.not_provisioned");
+
+  write([&](storage::Transaction& transaction) {
+    return directory::deactivate_employee(transaction, account_.id, ada_.id,
+                                          directory::LastAdministrator::MayGo, kSupport, clock_.now());
+  });
+  auto leaver = parts(id_of(start()));
+  leaver.assertion_id = "_leaver";
+  EXPECT_THAT(post(idp_.answer(leaver)).body, HasSubstr("Your access has been switched off"));
+  EXPECT_EQ(last_finding(), "identity.deactivated");
+  EXPECT_EQ(attempts().at(0).employee, ada_.public_id);
+  EXPECT_EQ(who(), "");
+}
+
+TEST_F(ServiceProviderTest, ATestOpensNoSession) {
+  const auto response = post(idp_.answer(parts(id_of(start("purpose=test")))));
+  EXPECT_EQ(response.status, http::Status::Ok);
+  EXPECT_THAT(response.body, HasSubstr("The test sign-in worked"));
+  EXPECT_EQ(who(), "");
+  EXPECT_EQ(attempts().at(0).outcome, directory::AttemptOutcome::Test);
+}
+
+TEST_F(ServiceProviderTest, ANewSignInEndsTheOldSessionOfTheBrowser) {
+  post(idp_.answer(parts(id_of(start()))));
+  const test::CookieJar first = jar_;
+  auto second = parts(id_of(start()));
+  second.assertion_id = "_second";
+  post(idp_.answer(second));
+  EXPECT_EQ(who(), "ada@contoso.example");
+  jar_ = first;
+  EXPECT_EQ(who(), "");
+}
+
+TEST_F(ServiceProviderTest, SpeaksForActiveConnectionsOfTheRightPlanOnly) {
+  const std::string answer = idp_.answer(parts(id_of(start())));
+  write([&](storage::Transaction& transaction) {
+    return directory::set_connection_state(transaction, account_.id, connection_.id,
+                                           directory::ConnectionState::Inactive, kSupport, kNow);
+  });
+  EXPECT_EQ(post(answer).status, http::Status::Forbidden);
+  EXPECT_EQ(who(), "");
+  EXPECT_EQ(handle(&ServiceProvider::login, request()).status, http::Status::NotFound);
+
+  write([&](storage::Transaction& transaction) {
+    return directory::set_plan(transaction, account_.id, directory::Plan::Free, kSupport, kNow);
+  });
+  EXPECT_EQ(handle(&ServiceProvider::login, request()).status, http::Status::Forbidden);
+  http::Request nowhere = request();
+  nowhere.parameters = {{"account", "nobody"}};
+  EXPECT_FALSE(service_provider_.login(nowhere));
+}
+
+TEST_F(ServiceProviderTest, ChoosesTheConnectionOfTheAddress) {
+  add_connection(account_, "https://second.example", "second");
+  // Which one, nobody said: the e-mail address will tell.
+  const auto asked = handle(&ServiceProvider::login, request("return_to=%2Fx"));
+  EXPECT_EQ(asked.headers.find("Location"), "/sign-in?account=contoso&return_to=%2Fx");
+  const std::string hinted = start("login_hint=ada%40contoso.example");
+  EXPECT_THAT(hinted, HasSubstr("Destination=\"https://idp.example/sso\""));
+  const auto named = handle(&ServiceProvider::login, request("connection=nothing"));
+  EXPECT_EQ(named.status, http::Status::NotFound);
+  start("connection=second");
+}
+
+TEST_F(ServiceProviderTest, AnAnswerOfAnotherConnectionIsRefused) {
+  add_connection(account_, "https://second.example", "second");
+  // The flow was started for the second connection; the first one's provider answers it.
+  const auto response = post(idp_.answer(parts(id_of(start("connection=second")))));
+  EXPECT_EQ(response.status, http::Status::Forbidden);
+  EXPECT_EQ(who(), "");
+}
+
+TEST_F(ServiceProviderTest, StrangersCannotFillTheDisk) {
+  for (int i = 0; i < AttemptBudget::kBurst + 50; ++i)
+    post("bm90IHhtbA==");
+  EXPECT_EQ(count("SELECT count(*) FROM sign_in_attempts"), AttemptBudget::kBurst);
+}
+
+}  // namespace
+}  // namespace doorward::saml
