@@ -61,6 +61,8 @@ struct Route {
   std::string account_slug;
   /// Nothing while the account has no active connection for the domain.
   std::optional<ConnectionId> connection;
+
+  bool operator==(const Route&) const = default;
 };
 /// Nothing when the domain is nobody's.
 Result<std::optional<Route>> find_route(storage::Transaction& transaction, std::string_view email);

@@ -148,11 +148,16 @@ class Resolver {
   // 2. The directory told us the provider's key of the person before they came.
   Finding find_by_object_id() {
     if (claimed_.object_identifier.empty()) return std::nullopt;
+    // Two look-ups rather than OR, which SQLite answers by reading the whole account.
     ASSIGN_OR_RETURN(
         const std::vector<Employee> found,
-        transaction_.all("SELECT " DIRECTORY_EMPLOYEE_COLUMNS " FROM employees AS e WHERE e.account_id = $1"
-                         " AND ((e.object_id_key <> '' AND e.object_id_key = $2)"
-                         " OR (e.external_id_key <> '' AND e.external_id_key = $2)) ORDER BY e.id LIMIT 2",
+        transaction_.all("SELECT " DIRECTORY_EMPLOYEE_COLUMNS
+                         " FROM employees AS e WHERE e.account_id = $1 AND e.id IN"
+                         " (SELECT o.id FROM employees AS o"
+                         "   WHERE o.account_id = $1 AND o.object_id_key <> '' AND o.object_id_key = $2"
+                         "  UNION SELECT x.id FROM employees AS x"
+                         "   WHERE x.account_id = $1 AND x.external_id_key <> '' AND x.external_id_key = $2)"
+                         " LIMIT 2",
                          {account_.id, identifier_key(claimed_.object_identifier)},
                          [](const storage::Row& row) { return read_employee(row); }));
     if (found.empty()) return std::nullopt;

@@ -28,15 +28,15 @@ struct NameId {
 /// connection may vouch for.
 struct ClaimedIdentity {
   /// The provider's immutable key of the person (Entra's objectidentifier / oid) and the tenant it is from.
-  std::string object_identifier;
-  std::string tenant_id;
-  NameId name_id;
-  std::string email;
-  std::string user_name;
-  std::string given_name;
-  std::string family_name;
-  std::string display_name;
-  std::vector<std::string> groups;
+  std::string object_identifier = {};
+  std::string tenant_id = {};
+  NameId name_id = {};
+  std::string email = {};
+  std::string user_name = {};
+  std::string given_name = {};
+  std::string family_name = {};
+  std::string display_name = {};
+  std::vector<std::string> groups = {};
 };
 
 enum class Refusal : std::uint8_t {

@@ -10,7 +10,7 @@ struct Retention {
   Duration password_attempts = std::chrono::hours(24);
 };
 
-/// Deletes at most `limit` expired rows of each kind (sessions, consumed ids, attempts, password counters) of
+/// Deletes about `limit` expired rows of each kind (sessions, consumed ids, attempts, password counters) of
 /// an account and says how many there were: call it again while it says more than none, in transactions of
 /// their own, so that no sign-in waits for the clean-up.
 Result<std::int64_t> delete_expired(storage::Transaction& transaction, AccountId account,

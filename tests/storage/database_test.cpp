@@ -7,7 +7,7 @@
 
 #include <sys/stat.h>
 
-#include "scratch_database.h"
+#include "storage/scratch_database.h"
 
 namespace doorward::storage {
 namespace {

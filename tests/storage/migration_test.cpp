@@ -1,7 +1,7 @@
 #include <latch>
 #include <thread>
 
-#include "scratch_database.h"
+#include "storage/scratch_database.h"
 
 namespace doorward::storage {
 namespace {

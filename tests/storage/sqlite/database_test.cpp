@@ -1,3 +1,5 @@
+#include "storage/sqlite/database.h"
+
 #include <charconv>
 #include <csignal>
 #include <fstream>
@@ -8,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "scratch_database.h"
+#include "storage/scratch_database.h"
 
 namespace doorward::storage {
 namespace {
