@@ -203,9 +203,13 @@ Connection::Task<bool> Connection::run_pooled(Exchange* exchange) {
   auto initiate = [this, exchange](auto handler) {
     auto resume = std::make_shared<decltype(handler)>(std::move(handler));
     auto& context = thread_.context();
-    const auto& dispatcher = thread_.shared().dispatcher;
-    const bool accepted = thread_.shared().workers.submit([&context, &dispatcher, exchange, resume] {
-      dispatcher.run(*exchange);
+    const auto& shared = thread_.shared();
+    const bool accepted = shared.workers.submit([&context, &shared, exchange, resume] {
+      if (shared.abandoned) {
+        shared.dispatcher.overload(*exchange);
+      } else {
+        shared.dispatcher.run(*exchange);
+      }
       asio::post(context, [resume]() { std::move (*resume)(true); });
     });
     if (!accepted) asio::post(context, [resume]() { std::move (*resume)(false); });

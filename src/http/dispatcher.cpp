@@ -110,7 +110,9 @@ Exchange Dispatcher::refuse(const Refusal& refusal, const Address& peer) const {
   name_request(exchange.request, peer);
   refusals_.add();
   const log::RequestScope scope(exchange.request.request_id);
-  log::info("http.refused", {{"reason", refusal.reason}, {"client", exchange.request.client_address}});
+  log::info("http.refused", {{"reason", refusal.reason},
+                             {"status", static_cast<unsigned>(refusal.status)},
+                             {"client", exchange.request.client_address}});
   exchange.response =
       Response::text(refusal.status, fmt::format("{}: {}.\n", reason_phrase(refusal.status), refusal.reason));
   return exchange;
@@ -144,12 +146,11 @@ void Dispatcher::finish_headers(Exchange& exchange) const {
 void Dispatcher::name_request(Request& request, const Address& peer) const {
   request.received = clock_.now();
   request.client_address = proxies_.client(peer, request.headers);
-  const auto given = request.headers.find("X-Request-Id");
-  if (given && is_request_id(*given) && proxies_.trusts(peer)) {
-    request.request_id = *given;
-  } else {
-    request.request_id = new_request_id();
+  if (proxies_.trusts(peer)) {
+    const auto given = request.headers.find("X-Request-Id");
+    if (given && is_request_id(*given)) request.request_id = *given;
   }
+  if (request.request_id.empty()) request.request_id = new_request_id();
 }
 
 void Dispatcher::fail(Exchange& exchange, const Error& error) const {
@@ -169,6 +170,8 @@ void Dispatcher::record(const Exchange& exchange) const {
   answers_[class_of(status)]->add();
   durations_.observe(std::chrono::duration<double>(elapsed).count());
 
+  // What the guard refused has its own line and no path.
+  if (exchange.request.path.empty()) return;
   // Answers from memory (session checks, probes) come too often for the log.
   const bool from_memory = exchange.match.route != nullptr && exchange.match.route->run == Run::Inline;
   const auto level = from_memory && class_of(status) < 4 ? log::Level::Debug : log::Level::Info;

@@ -53,8 +53,9 @@ struct Shared {
   const Dispatcher& dispatcher;
   WorkerPool& workers;
   ConnectionCount& connections;
-  const TlsFiles* tls_files;  ///< Null: plain HTTP.
-  std::atomic<bool> stopping = false;
+  const TlsFiles* tls_files;            ///< Null: plain HTTP.
+  std::atomic<bool> stopping = false;   ///< Every answer closes its connection.
+  std::atomic<bool> abandoned = false;  ///< What waits for a worker is not run any more.
 };
 
 /// One thread with its event loop and its connections; each connection lives and dies on its thread.

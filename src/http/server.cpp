@@ -71,7 +71,7 @@ class ServerImpl final : public Server {
         workers_(options_.worker_threads > 0 ? options_.worker_threads : std::max(8, 4 * cores()),
                  options_.limits.queued_requests,
                  metrics.gauge("doorward_http_queued_requests", "Requests that wait for a worker.")),
-        shared_{options_, dispatcher_, workers_, connections_, tls_files_.get(), false} {
+        shared_{options_, dispatcher_, workers_, connections_, tls_files_.get(), false, false} {
     const int count = options_.io_threads > 0 ? options_.io_threads : cores();
     for (int i = 0; i < count; ++i)
       threads_.push_back(std::make_unique<IoThread>(shared_));
@@ -109,7 +109,6 @@ class ServerImpl final : public Server {
   std::uint16_t port() const override { return port_; }
 
   void stop(std::chrono::milliseconds grace) override {
-    // From here on every answer closes its connection.
     if (shared_.stopping.exchange(true)) return;
     asio::post(threads_.front()->context(), [this] {
       error_code ignored;
@@ -120,6 +119,7 @@ class ServerImpl final : public Server {
     for (auto& thread : threads_)
       thread->close_idle();
     connections_.wait_until_none(grace);
+    shared_.abandoned = true;
     for (auto& thread : threads_)
       thread->abort_connections();
     workers_.stop();

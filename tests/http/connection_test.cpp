@@ -1,5 +1,3 @@
-#include "http/connection.h"
-
 #include <memory>
 #include <thread>
 #include <vector>

@@ -1,5 +1,6 @@
 #include "http/io_thread.h"
 
+#include <atomic>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -58,6 +59,30 @@ TEST_F(StopTest, AnswersAreFinishedWithinTheGrace) {
   answer += client.read_all();
   stopper.join();
   EXPECT_EQ(body_in(answer).size(), large.size());
+}
+
+TEST_F(StopTest, WhatWaitsForAWorkerIsNotRunAfterTheGrace) {
+  std::atomic<int> ran = 0;
+  router_.add(Method::Get, "/count", Run::Pooled, [&](const Request&) {
+    ++ran;
+    return Response();
+  });
+  options_.worker_threads = 1;
+  start();
+  RawClient busy(server_->port());
+  busy.send("GET /gate HTTP/1.1\r\nHost: a\r\n\r\n");
+  gate_.wait_for(1);
+  RawClient waiting(server_->port());
+  waiting.send("GET /count HTTP/1.1\r\nHost: a\r\n\r\n");
+  auto& queued = metrics_.gauge("doorward_http_queued_requests", "");
+  while (queued.value() != 1)
+    std::this_thread::yield();
+  std::thread stopper([this] { server_->stop(1ms); });
+  EXPECT_EQ(busy.read_all(), "");
+  EXPECT_EQ(waiting.read_all(), "");
+  gate_.open();
+  stopper.join();
+  EXPECT_EQ(ran, 0);
 }
 
 TEST_F(StopTest, TwiceIsOnce) {
