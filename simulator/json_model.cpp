@@ -100,6 +100,7 @@ json::Object configuration_json(const Application& application) {
           {"identifiers", strings(application.identifiers)},
           {"reply_urls", strings(application.reply_urls)},
           {"sign_on_url", application.sign_on_url},
+          {"relay_state", application.relay_state},
           {"logout_url", application.logout_url},
           {"name_id_format", word(application.name_id_format)},
           {"name_id_source", word(application.name_id_source)},
@@ -322,6 +323,7 @@ Result<void> configure(Tenant& tenant, Application& application, const json::Obj
   RETURN_IF_ERROR(take(object, "identifiers", wanted.identifiers));
   RETURN_IF_ERROR(take(object, "reply_urls", wanted.reply_urls));
   RETURN_IF_ERROR(take(object, "sign_on_url", wanted.sign_on_url));
+  RETURN_IF_ERROR(take(object, "relay_state", wanted.relay_state));
   RETURN_IF_ERROR(take(object, "logout_url", wanted.logout_url));
   RETURN_IF_ERROR(take(object, "emit_groups", wanted.emit_groups));
   RETURN_IF_ERROR(take_word(object, "name_id_format", wanted.name_id_format));

@@ -70,6 +70,7 @@ struct Application {
   std::vector<std::string> identifiers;
   std::vector<std::string> reply_urls;
   std::string sign_on_url;
+  std::string relay_state;  ///< Sent along when a sign-in begins at My Apps.
   std::string logout_url;
   /// SAML was chosen under *Single sign-on*.
   bool saml_selected = false;

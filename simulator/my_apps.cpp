@@ -84,8 +84,11 @@ Result<http::Response> launch(Call& call) {
   if (application->reply_urls.empty()) {
     return trouble_page(call, {500113, "No reply address is registered for the application."});
   }
+  const auto relay_state = application->relay_state.empty()
+                               ? std::optional<std::string_view>()
+                               : std::optional<std::string_view>(application->relay_state);
   return send_response(call, *tenant, *application, *who.user, *who.session, application->reply_urls.front(),
-                       nullptr, std::nullopt);
+                       nullptr, relay_state);
 }
 
 Result<http::Response> post_sign_out(Call& call) {

@@ -70,6 +70,7 @@ Result<http::Response> show_sso(Call& call) {
                properties(many("Identifier (Entity ID)", application->identifiers) +
                           many("Reply URL (Assertion Consumer Service URL)", application->reply_urls) +
                           copyable("Sign on URL", application->sign_on_url) +
+                          copyable("Relay State", application->relay_state) +
                           copyable("Logout Url", application->logout_url)) +
                    edit_link(*tenant, *application, "/basic", "Basic SAML Configuration"));
   body += card(
@@ -115,6 +116,8 @@ http::Response basic_page(const Call& call, const Tenant& tenant, const Applicat
       text_field(
           "Sign on URL (Optional)", "sign_on_url", shown.sign_on_url,
           "With it, the My Apps tile opens this address instead of sending a response nobody asked for.") +
+      text_field("Relay State (Optional)", "relay_state", shown.relay_state,
+                 "Sent along when a sign-in begins at My Apps.") +
       text_field("Logout Url (Optional)", "logout_url", shown.logout_url,
                  "Where logout responses and requests go.");
   return application_page(
@@ -137,6 +140,7 @@ Result<http::Response> post_basic(Call& call) {
   wanted.identifiers = field_lines(values, "identifiers");
   wanted.reply_urls = field_lines(values, "reply_urls");
   wanted.sign_on_url = field(values, "sign_on_url");
+  wanted.relay_state = field(values, "relay_state");
   wanted.logout_url = field(values, "logout_url");
   const auto checked = check_basic_configuration(*tenant, wanted);
   if (!checked) return basic_page(call, *tenant, *application, wanted, checked.error());

@@ -25,6 +25,12 @@ http::Cookie session_cookie(const Call& call, std::string_view value) {
           .secure = https};
 }
 
+void forget_session(Call& call) {
+  const auto id = call.request.cookie(kCookie);
+  if (!id) return;
+  if (const auto found = call.sessions.find(*id); found != call.sessions.end()) call.sessions.erase(found);
+}
+
 Html hidden_inputs(const std::vector<Hidden>& hidden) {
   Html inputs;
   for (const Hidden& field : hidden) {
@@ -62,6 +68,7 @@ Session* session_of(Call& call) {
 }
 
 Session& start_session(Call& call, const Tenant& tenant, const User& user, http::Response& response) {
+  forget_session(call);
   const crypto::Secret id = crypto::random_token();
   response.set_cookie(session_cookie(call, id.reveal()));
   return call.sessions
@@ -70,9 +77,7 @@ Session& start_session(Call& call, const Tenant& tenant, const User& user, http:
 }
 
 void end_session(Call& call, http::Response& response) {
-  if (const auto id = call.request.cookie(kCookie); id) {
-    if (const auto found = call.sessions.find(*id); found != call.sessions.end()) call.sessions.erase(found);
-  }
+  forget_session(call);
   http::Cookie cookie = session_cookie(call, "");
   cookie.max_age = std::chrono::seconds(0);
   response.set_cookie(cookie);

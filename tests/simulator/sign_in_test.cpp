@@ -129,6 +129,10 @@ TEST_F(SignIn, my_apps_sends_a_response_nobody_asked_for) {
   const std::string page = get("/myapps/contoso.example/Portal");
   EXPECT_FALSE(response_xml(page).empty());
   EXPECT_FALSE(contains(response_xml(page), "InResponseTo"));
+  EXPECT_FALSE(contains(page, "RelayState"));
+  change("/applications/Portal", R"({"relay_state":"https://portal.example.com/deep"})");
+  EXPECT_EQ(input_value(get("/myapps/contoso.example/Portal"), "RelayState"),
+            "https://portal.example.com/deep");
   EXPECT_TRUE(contains(post("/myapps/contoso.example", {{"user", "dan@contoso.example"}}), "AADSTS50057"));
 
   change("/applications/Portal", R"({"sign_on_url":"https://portal.example.com/start"})");
