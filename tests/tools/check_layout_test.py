@@ -9,8 +9,9 @@ class CheckLayout(support.TreeTest):
         super().setUp()
         self.table = {"limits": {"source_lines": 5, "readme_lines": 3}, "tested_by": {}, "long": {}}
         self.write("src/room/README.md", "# room\n")
-        self.write("src/room/a.cpp", "int a;\n")
-        self.write("tests/room/a_test.cpp", "int t;\n")
+        self.write("src/room/a.h", "#pragma once\n")
+        self.write("src/room/a.cpp", '#include "room/a.h"\n')
+        self.write("tests/room/a_test.cpp", '#include "room/a.h"\n')
 
     def check(self):
         return check_layout.check(self.root, self.table)
@@ -25,19 +26,35 @@ class CheckLayout(support.TreeTest):
         self.assert_found(self.check(), ("src/room/README.md", 1, "is missing"))
 
     def test_a_part_of_a_room_is_described_by_the_room(self):
-        self.write("src/room/part/b.cpp", "")
-        self.write("tests/room/part/b_test.cpp", "")
+        self.write("src/room/part/b.h", "#pragma once\n")
+        self.write("src/room/part/b.cpp", '#include "room/part/b.h"\n')
+        self.write("tests/room/part/b_test.cpp", '#include "room/part/b.h"\n')
         self.assert_found(self.check())
 
-    def test_a_source_has_its_test(self):
-        self.write("src/room/b.cpp", "")
-        self.assert_found(self.check(), ("src/room/b.cpp", 1, "has no tests/room/b_test.cpp"))
-        self.table["tested_by"]["src/room/b.cpp"] = "tests/room/c_test.cpp"
-        self.assert_found(self.check(), ("src/room/b.cpp", 1, "has no tests/room/c_test.cpp"))
-        self.table["tested_by"]["src/room/b.cpp"] = "tests/room/a_test.cpp"
+    def test_a_source_has_a_test(self):
+        self.write("src/room/b.h", "#pragma once\n")
+        self.write("src/room/b.cpp", '#include "room/b.h"\n')
+        self.assert_found(self.check(), ("src/room/b.cpp", 1, "is reached by no test in tests/room/"))
+        self.table["tested_by"]["src/room/b.cpp"] = "e2e/b_test.py"
+        self.assert_found(self.check(), ("tools/layout.toml", 1, "there is no e2e/b_test.py"))
+        self.write("e2e/b_test.py")
         self.assert_found(self.check())
-        self.table["tested_by"]["src/room/a.cpp"] = "tests/room/a_test.cpp"
-        self.assert_found(self.check(), ("tools/layout.toml", 1, "src/room/a.cpp is not needed"))
+        self.table["tested_by"] = {}
+        self.write("tests/room/a_test.cpp", '#include "room/a.h"\n#include "room/b.h"\n')
+        self.assert_found(self.check())
+
+    def test_a_test_reaches_through_headers(self):
+        self.write("src/room/a.cpp", '#include "room/a.h"\n#include "room/inner.h"\n')
+        self.write("src/room/inner.h", "#pragma once\n")
+        self.write("src/room/inner.cpp", '#include "room/inner.h"\n')
+        self.write("src/room/more.cpp", '#include "room/a.h"\n')
+        self.assert_found(self.check())
+
+    def test_only_the_tests_of_its_room_count(self):
+        self.write("tests/other/c_test.cpp", '#include "room/c.h"\n')
+        self.write("src/room/c.h", "#pragma once\n")
+        self.write("src/room/c.cpp", '#include "room/c.h"\n')
+        self.assert_found(self.check(), ("src/room/c.cpp", 1, "is reached by no test"))
 
     def test_files_stay_short(self):
         self.write("src/room/a.cpp", "x\n" * 6)
