@@ -55,10 +55,10 @@ std::vector<LinkKey> link_keys(const ClaimedIdentity& claimed) {
   const bool is_address = name_id.format != kPersistent && email_domain(name_id.value).has_value();
   if (!name_id.value.empty() && name_id.format != kTransient && !is_address) {
     std::string value = name_id.value;
-    // The same value under another qualifier is somebody else (SAML Core section 8.3.7). A line break cannot
-    // come out of a NameID's own text and a qualifier at once, since both are kept apart by it.
+    // The same value under another qualifier is somebody else (SAML Core section 8.3.7). XML cannot contain
+    // U+001F, so that no value looks like one with qualifiers.
     if (!name_id.name_qualifier.empty() || !name_id.sp_name_qualifier.empty()) {
-      value += '\n' + name_id.name_qualifier + '\n' + name_id.sp_name_qualifier;
+      value += '\x1f' + name_id.name_qualifier + '\x1f' + name_id.sp_name_qualifier;
     }
     keys.push_back({LinkKind::NameId, std::move(value)});
   }
@@ -354,7 +354,7 @@ class Resolver {
     return Decision(std::move(refused));
   }
 
-  static Decision ambiguous(std::string what) {
+  static Decision ambiguous(const std::string& what) {
     return refuse(Refusal::AmbiguousIdentity, "one employee", "several employees with " + what);
   }
 
