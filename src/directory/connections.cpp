@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include "base/text.h"
@@ -423,9 +424,9 @@ std::vector<const KeyPair*> SignInSetup::keys_for(ConnectionId connection, KeyPu
   }
   const auto rank = [](const KeyPair* pair) {
     const int by_state = pair->state == KeyState::Current ? 0 : pair->state == KeyState::Next ? 1 : 2;
-    return std::pair(by_state, pair->connection ? 0 : 1);
+    return std::tuple(by_state, pair->connection ? 0 : 1, pair->id);
   };
-  std::ranges::stable_sort(keys, {}, rank);
+  std::ranges::sort(keys, {}, rank);
   return keys;
 }
 
