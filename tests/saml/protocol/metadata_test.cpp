@@ -126,6 +126,50 @@ TEST_F(MetadataTest, ReadsEntraWithByteOrderMarkRolesAndSeveralCertificates) {
   EXPECT_EQ(metadata->signing_certificates[1].thumbprint(), certificate("next").thumbprint());
 }
 
+/// A product's document from tests/data/saml/metadata, `@name@` standing for a certificate.
+std::string product(std::string_view product_name) {
+  std::string xml = read_data("metadata/" + std::string(product_name) + ".xml");
+  for (const std::string name : {"idp", "next", "other"}) {
+    const std::string mark = "@" + name + "@";
+    for (auto at = xml.find(mark); at != std::string::npos; at = xml.find(mark))
+      xml.replace(at, mark.size(), certificate_text(name));
+  }
+  return xml;
+}
+
+TEST_F(MetadataTest, ReadsTheShapesOfProducts) {
+  struct Expected {
+    std::string_view product;
+    std::string_view entity_id;
+    std::string_view sign_on;
+    std::size_t certificates;
+    bool has_logout;
+  };
+  for (const Expected& expected : {
+           Expected{"adfs", "http://fs.contoso.example/adfs/services/trust",
+                    "https://fs.contoso.example/adfs/ls/", 1, true},
+           Expected{"okta", "http://www.okta.com/exk1", "https://contoso.okta.example/app/door/exk1/sso/saml",
+                    1, false},
+           Expected{"keycloak", "https://keycloak.contoso.example/realms/main",
+                    "https://keycloak.contoso.example/realms/main/protocol/saml", 1, true},
+           Expected{"google", "https://accounts.google.com/o/saml2?idpid=C01abc",
+                    "https://accounts.google.com/o/saml2/idp?idpid=C01abc", 1, false},
+           Expected{"shibboleth", "https://idp.contoso.example/idp/shibboleth",
+                    "https://idp.contoso.example/idp/profile/SAML2/Redirect/SSO", 2, true},
+           Expected{"simplesamlphp", "https://idp.contoso.example/simplesaml/saml2/idp/metadata.php",
+                    "https://idp.contoso.example/simplesaml/saml2/idp/SSOService.php", 1, true},
+       }) {
+    const auto metadata = parse(product(expected.product));
+    ASSERT_TRUE(metadata.has_value()) << expected.product << "\n" << describe(report_);
+    EXPECT_EQ(metadata->entity_id, expected.entity_id);
+    EXPECT_EQ(metadata->sign_on(Binding::Redirect)->location, expected.sign_on);
+    EXPECT_EQ(metadata->signing_certificates.size(), expected.certificates) << expected.product;
+    EXPECT_EQ(metadata->signing_certificates.back().thumbprint(), certificate("idp").thumbprint());
+    EXPECT_EQ(metadata->logout(Binding::Redirect) != nullptr, expected.has_logout) << expected.product;
+  }
+  EXPECT_TRUE(parse(product("keycloak"))->want_authn_requests_signed);
+}
+
 TEST_F(MetadataTest, KeysWithoutUseSignAndEncryptionKeysDoNot) {
   Shape shape;
   shape.keys = key_descriptor(certificate_text("other"), " use=\"encryption\"") +

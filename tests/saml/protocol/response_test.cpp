@@ -112,6 +112,81 @@ TEST_P(BadResponse, IsRefusedForTheRightReason) {
   }
 }
 
+/// The form field, before anything is XML.
+class FormFieldTest : public testing::Test {
+ protected:
+  std::optional<Finding> finding_of(std::string_view field) {
+    Report report;
+    const auto response = UnverifiedResponse::parse(field, report);
+    if (response) return std::nullopt;
+    EXPECT_EQ(report.failure()->finding, response.error());
+    return response.error();
+  }
+
+  const std::string good_ = to_base64(load_case("good", "entra_assertion_signed").xml);
+};
+
+TEST_F(FormFieldTest, IsBase64WithLineBreaks) {
+  EXPECT_EQ(finding_of(good_), std::nullopt);
+  std::string wrapped = good_;
+  for (std::size_t at = 76; at < wrapped.size(); at += 78)
+    wrapped.insert(at, "\r\n");
+  EXPECT_EQ(finding_of(wrapped + "\r\n"), std::nullopt);
+}
+
+TEST_F(FormFieldTest, IsNothingElse) {
+  EXPECT_EQ(finding_of(""), Finding::MessageNotXml);
+  EXPECT_EQ(finding_of(good_ + "*"), Finding::MessageNotBase64);
+  EXPECT_EQ(finding_of("*" + good_), Finding::MessageNotBase64);
+  EXPECT_EQ(finding_of("AA==AA=="), Finding::MessageNotBase64);
+  EXPECT_EQ(finding_of(percent_encode(good_)), Finding::MessageNotBase64);
+  EXPECT_EQ(finding_of(to_base64url("\xFF\xEF\xFE")), Finding::MessageNotBase64);
+  EXPECT_EQ(finding_of("AAQAAZ=="), Finding::MessageNotBase64) << "unused bits, or a SAMLart";
+  EXPECT_EQ(finding_of(to_base64(good_)), Finding::MessageNotXml) << "encoded twice";
+}
+
+TEST_F(FormFieldTest, HasALimit) {
+  EXPECT_EQ(finding_of(std::string(10'000'000, 'A')), Finding::MessageTooLarge);
+  EXPECT_EQ(finding_of(to_base64(std::string(UnverifiedResponse::kMaxBytes + 1, ' '))),
+            Finding::MessageTooLarge);
+}
+
+TEST_F(FormFieldTest, TellsWhoseItClaimsToBe) {
+  Report report;
+  const auto response = UnverifiedResponse::parse(good_, report);
+  ASSERT_TRUE(response.has_value());
+  EXPECT_EQ(response->id(), "_response1");
+  EXPECT_EQ(response->issuer(), kIdpEntityId);
+  EXPECT_EQ(response->in_response_to(), kRequestId);
+}
+
+/// The beginnings of what the elements with this end of a name hold.
+std::vector<std::string> contents(const std::string& xml, const std::string& name) {
+  constexpr std::size_t telling = 24;
+  std::vector<std::string> found;
+  for (auto at = xml.find(name + ">"); at != std::string::npos; at = xml.find(name + ">", at + 1)) {
+    const std::string text = xml.substr(at + name.size() + 1, telling);
+    if (text.size() == telling && text.find('<') == std::string::npos) found.push_back(text);
+  }
+  return found;
+}
+
+TEST(ReportOfResponse, HoldsNoSignatureKeyOrAssertion) {
+  for (const auto& kind : {"good", "bad"}) {
+    for (const auto& name : case_names(kind)) {
+      const Case given = load_case(kind, name);
+      Report report;
+      static_cast<void>(verify_xml(given.xml, given.expectations, report));
+      const auto text = describe(report);
+      EXPECT_EQ(text.find("<saml:"), std::string::npos) << name;
+      for (const auto* element : {"SignatureValue", "X509Certificate", "CipherValue", "DigestValue"}) {
+        for (const auto& secret : contents(given.xml, element))
+          EXPECT_EQ(text.find(secret), std::string::npos) << name << "\n" << text;
+      }
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Case, GoodResponse, testing::ValuesIn(case_names("good")), test_name);
 INSTANTIATE_TEST_SUITE_P(Case, BadResponse, testing::ValuesIn(case_names("bad")), test_name);
 
