@@ -1,7 +1,10 @@
 #include "xml/signature.h"
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 
+#include "base/check.h"
 #include "base/text.h"
 #include "crypto/hash.h"
 #include "xml/algorithms.h"
@@ -163,7 +166,7 @@ Result<EnvelopedVerifier::SignedInfo> EnvelopedVerifier::read_signed_info(Elemen
 
   ASSIGN_OR_RETURN(info.own_form, read_canonicalization(canonicalization));
   RETURN_IF_ERROR(Sequence(signature_method).finish());
-  const auto algorithm = find_algorithm(kSignatureAlgorithms, algorithm_of(signature_method));
+  const auto algorithm = signature_algorithm_from_uri(algorithm_of(signature_method));
   if (!algorithm) {
     return refuse(kSignatureAlgorithm,
                   "The signature algorithm is not accepted: " + printable(algorithm_of(signature_method)) +
@@ -246,6 +249,17 @@ Result<SignedBytes> EnvelopedVerifier::run() {
         "The signed XML was changed after the provider signed it: its digest differs from the signed one.");
   }
   return SignedBytes(std::move(canonical), info.algorithm, key_index);
+}
+
+std::optional<crypto::SignatureAlgorithm> signature_algorithm_from_uri(std::string_view uri) {
+  return find_algorithm(kSignatureAlgorithms, uri);
+}
+
+std::string_view uri_of(crypto::SignatureAlgorithm algorithm) {
+  const auto* const entry =
+      std::ranges::find(kSignatureAlgorithms, algorithm, &Named<crypto::SignatureAlgorithm>::value);
+  CHECK(entry != std::end(kSignatureAlgorithms));
+  return entry->uri;
 }
 
 bool has_signature(Element element) {

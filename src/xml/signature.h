@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/encoding.h"
@@ -56,6 +58,11 @@ class SignedBytes {
   crypto::SignatureAlgorithm algorithm_;
   std::size_t key_index_;
 };
+
+/// The algorithm that a SignatureMethod, or a SigAlg parameter of SAML, names; nothing for one that is not
+/// accepted.
+std::optional<crypto::SignatureAlgorithm> signature_algorithm_from_uri(std::string_view uri);
+std::string_view uri_of(crypto::SignatureAlgorithm algorithm);
 
 /// Whether a ds:Signature is a child of `element`. Says nothing about its worth.
 bool has_signature(Element element);

@@ -376,5 +376,17 @@ RC_GTEST_PROP(SignatureProperty, AgreesWithXmlsec, ()) {
   }
 }
 
+TEST(SignatureAlgorithmTest, NamesAreReadAsTheyAreWritten) {
+  for (const auto algorithm :
+       {crypto::SignatureAlgorithm::RsaSha1, crypto::SignatureAlgorithm::RsaSha256,
+        crypto::SignatureAlgorithm::RsaSha384, crypto::SignatureAlgorithm::RsaSha512,
+        crypto::SignatureAlgorithm::EcdsaSha256, crypto::SignatureAlgorithm::EcdsaSha384,
+        crypto::SignatureAlgorithm::EcdsaSha512}) {
+    EXPECT_EQ(signature_algorithm_from_uri(uri_of(algorithm)), algorithm);
+  }
+  EXPECT_EQ(signature_algorithm_from_uri("http://www.w3.org/2001/04/xmldsig-more#hmac-sha256"), std::nullopt);
+  EXPECT_EQ(signature_algorithm_from_uri(""), std::nullopt);
+}
+
 }  // namespace
 }  // namespace doorward::xml

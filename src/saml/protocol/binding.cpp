@@ -60,8 +60,8 @@ std::string algorithm_element(std::string_view name, std::string_view uri) {
 std::string signed_info(std::string_view id, std::string_view digest, crypto::SignatureAlgorithm algorithm) {
   return std::string("<ds:SignedInfo xmlns:ds=\"").append(xml::kDsNamespace).append("\">") +
          algorithm_element("CanonicalizationMethod", kExclusiveC14n) +
-         algorithm_element("SignatureMethod", uri_of(algorithm)) + "<ds:Reference URI=\"#" + std::string(id) +
-         "\"><ds:Transforms>" + algorithm_element("Transform", kEnveloped) +
+         algorithm_element("SignatureMethod", xml::uri_of(algorithm)) + "<ds:Reference URI=\"#" +
+         std::string(id) + "\"><ds:Transforms>" + algorithm_element("Transform", kEnveloped) +
          algorithm_element("Transform", kExclusiveC14n) + "</ds:Transforms>" +
          algorithm_element("DigestMethod", kSha256) + "<ds:DigestValue>" + to_base64(digest) +
          "</ds:DigestValue></ds:Reference></ds:SignedInfo>";
@@ -97,7 +97,7 @@ Result<std::string> redirect_url(const OutgoingMessage& message) {
   if (!message.relay_state.empty()) append_parameter(query, "RelayState", message.relay_state);
   if (message.signing_key) {
     const auto algorithm = algorithm_for(message.signing_key->public_key().type());
-    append_parameter(query, "SigAlg", uri_of(algorithm));
+    append_parameter(query, "SigAlg", xml::uri_of(algorithm));
     const Bytes signature = crypto::sign(algorithm, *message.signing_key, query);
     append_parameter(query, "Signature", to_base64(signature));
   }

@@ -1,29 +1,12 @@
 #include "saml/protocol/signature_check.h"
 
 #include <algorithm>
-#include <array>
 
 #include "saml/protocol/require.h"
 
 namespace doorward::saml::protocol {
 
 namespace {
-
-struct AlgorithmName {
-  crypto::SignatureAlgorithm algorithm;
-  std::string_view uri;
-};
-
-// RFC 9231 section 2.3.
-constexpr auto kAlgorithms = std::to_array<AlgorithmName>({
-    {crypto::SignatureAlgorithm::RsaSha1, "http://www.w3.org/2000/09/xmldsig#rsa-sha1"},
-    {crypto::SignatureAlgorithm::RsaSha256, "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"},
-    {crypto::SignatureAlgorithm::RsaSha384, "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384"},
-    {crypto::SignatureAlgorithm::RsaSha512, "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512"},
-    {crypto::SignatureAlgorithm::EcdsaSha256, "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"},
-    {crypto::SignatureAlgorithm::EcdsaSha384, "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384"},
-    {crypto::SignatureAlgorithm::EcdsaSha512, "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512"},
-});
 
 Finding signature_finding(const Error& error) {
   if (error.code == xml::kSignatureMissing) return Finding::SignatureMissing;
@@ -79,7 +62,7 @@ Result<xml::SignedBytes, Finding> check_signature(Report& report, Check check, x
 
   auto verified = xml::verify_enveloped(element, keys, policy);
   if (verified) {
-    report.pass(check, {}, uri_of(verified->algorithm()));
+    report.pass(check, {}, xml::uri_of(verified->algorithm()));
     note_signer(report, signers.certificates[verified->key_index()], signers.now);
     return *std::move(verified);
   }
@@ -97,16 +80,15 @@ Result<xml::SignedBytes, Finding> check_signature(Report& report, Check check, x
 Result<void, Finding> check_query_signature(Report& report, std::string_view algorithm_uri,
                                             BytesView signature, std::string_view signed_text,
                                             const Signers& signers) {
-  const auto* const known =
-      std::ranges::find_if(kAlgorithms, [&](const AlgorithmName& name) { return name.uri == algorithm_uri; });
-  if (known == kAlgorithms.end()) {
+  const auto algorithm = xml::signature_algorithm_from_uri(algorithm_uri);
+  if (!algorithm) {
     return refuse(report, Check::QuerySignature, Finding::SignatureAlgorithm, {}, algorithm_uri);
   }
   RETURN_IF_ERROR(require(report, Check::QuerySignature, Finding::SignatureSha1,
-                          known->algorithm != crypto::SignatureAlgorithm::RsaSha1 || signers.allow_sha1, {},
+                          algorithm != crypto::SignatureAlgorithm::RsaSha1 || signers.allow_sha1, {},
                           algorithm_uri));
   const auto signer = std::ranges::find_if(signers.certificates, [&](const crypto::Certificate& certificate) {
-    return crypto::verify(known->algorithm, certificate.public_key(), signed_text, signature);
+    return crypto::verify(*algorithm, certificate.public_key(), signed_text, signature);
   });
   if (signer == signers.certificates.end()) {
     return refuse(report, Check::QuerySignature, Finding::SignatureInvalid,
@@ -115,12 +97,6 @@ Result<void, Finding> check_query_signature(Report& report, std::string_view alg
   report.pass(Check::QuerySignature, {}, algorithm_uri);
   note_signer(report, *signer, signers.now);
   return {};
-}
-
-std::string_view uri_of(crypto::SignatureAlgorithm algorithm) {
-  const auto* const at = std::ranges::find_if(
-      kAlgorithms, [&](const AlgorithmName& name) { return name.algorithm == algorithm; });
-  return at == kAlgorithms.end() ? std::string_view() : at->uri;
 }
 
 crypto::SignatureAlgorithm algorithm_for(crypto::KeyType type) {

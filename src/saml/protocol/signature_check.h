@@ -26,9 +26,6 @@ Result<void, Finding> check_query_signature(Report& report, std::string_view alg
                                             BytesView signature, std::string_view signed_text,
                                             const Signers& signers);
 
-/// The SigAlg and ds:SignatureMethod of an algorithm.
-std::string_view uri_of(crypto::SignatureAlgorithm algorithm);
-
 /// What we sign with a key of this type: SHA-256 with RSA, the hash of the curve's size with ECDSA.
 crypto::SignatureAlgorithm algorithm_for(crypto::KeyType type);
 
