@@ -192,7 +192,7 @@ class ArgumentParser {
   Result<void> take_option(std::size_t& at);
   Result<void> take_value(const Option& option, std::string value);
   Result<void> finish();
-  bool takes_value(std::string_view name) const;
+  bool takes_value(std::string_view name, std::string_view group) const;
   tl::unexpected<Error> unknown_command(std::string_view word) const;
   tl::unexpected<Error> unknown_option(std::string_view name) const;
 
@@ -217,14 +217,16 @@ tl::unexpected<Error> ArgumentParser::unknown_option(std::string_view name) cons
                            printable(name), did_you_mean(name, names), invocation_.command->name));
 }
 
-/// Whether any command has an option of that name with a value: while the command is unknown, its options are
-/// too.
-bool ArgumentParser::takes_value(std::string_view name) const {
+/// Whether a command of `group`, or any command while the group is unknown, has an option of that name with a
+/// value.
+bool ArgumentParser::takes_value(std::string_view name, std::string_view group) const {
   const auto in = [&](const std::vector<Option>& options) {
     return std::ranges::any_of(options, [&](const Option& o) { return o.name == name && !o.is_switch(); });
   };
-  return std::ranges::any_of(
-      commands_, [&](const Command& command) { return in(command.options) || in(command.common_options()); });
+  return std::ranges::any_of(commands_, [&](const Command& command) {
+    if (!group.empty() && first_word(command.name) != group) return false;
+    return in(command.options) || in(command.common_options());
+  });
 }
 
 /// A command, a group of commands, or nothing for help about everything.
@@ -262,7 +264,7 @@ Result<void> ArgumentParser::find_command() {
       help = true;
     } else if (word == "--version") {
       version = true;
-    } else if (takes_value(word)) {
+    } else if (takes_value(word, plain.empty() ? std::string_view() : plain[0])) {
       ++i;
     }
   }

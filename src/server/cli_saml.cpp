@@ -84,6 +84,12 @@ Result<directory::MetadataSource> take_metadata(const Context& context) {
   return setup::fetch_metadata(parsed, fetch_options(context.config(), parsed), context.now());
 }
 
+/// The directory's refusal with the way around it.
+Error with_hint(Error error) {
+  if (error.code == ErrorCode("directory.entity_id_changed")) error.message += " Add --replace-entity-id.";
+  return error;
+}
+
 std::string stored_text(const Account& account, const setup::StoredProvider& stored) {
   const std::string& name = stored.connection.name;
   if (stored.created) {
@@ -107,17 +113,17 @@ Result<Reply> set_metadata(Context& context) {
                                                            : directory::EntityIdChange::Refuse;
   return context.write([&](Transaction& transaction) -> Result<Reply> {
     ASSIGN_OR_RETURN(const Account account, context.account(transaction));
-    ASSIGN_OR_RETURN(const auto stored,
-                     setup::store_provider(transaction, account, arguments.find("--connection"),
-                                           *read.provider, source, change, context.actor(), context.now()));
+    const auto stored = setup::store_provider(transaction, account, arguments.find("--connection"),
+                                              *read.provider, source, change, context.actor(), context.now());
+    if (!stored) return fail(with_hint(stored.error()));
     ASSIGN_OR_RETURN(auto described,
-                     describe_connection(transaction, account, stored.connection, context.now()));
+                     describe_connection(transaction, account, stored->connection, context.now()));
     Reply reply;
-    reply.text = stored_text(account, stored);
+    reply.text = stored_text(account, *stored);
     if (!findings.empty()) reply.text += "\n\n" + findings;
     reply.json = {{"connection", std::move(described)},
-                  {"created", stored.created},
-                  {"changed", stored.changed},
+                  {"created", stored->created},
+                  {"changed", stored->changed},
                   {"findings", describe(read.report)}};
     return reply;
   });

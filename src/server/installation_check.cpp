@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <iterator>
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -188,46 +189,45 @@ CheckResult check_clock(Timestamp now) {
   return ok("clock", format_rfc3339(now));
 }
 
-/// Whether the key opens what is sealed in the database; the number of keys that it opened.
-Result<int> open_all_keys(storage::Database& database, const crypto::Sealer& sealer) {
-  return database.read([&](storage::Transaction& transaction) -> Result<int> {
-    int opened = 0;
+/// What is sealed in the database.
+Result<std::vector<directory::KeyPair>> all_key_pairs(storage::Database& database) {
+  return database.read([&](storage::Transaction& transaction) -> Result<std::vector<directory::KeyPair>> {
+    std::vector<directory::KeyPair> all;
     std::optional<directory::AccountId> after;
     for (;;) {
       ASSIGN_OR_RETURN(const auto accounts, directory::list_accounts(transaction, after, 200));
-      if (accounts.empty()) return opened;
+      if (accounts.empty()) return all;
       after = accounts.back().id;
       for (const auto& account : accounts) {
-        ASSIGN_OR_RETURN(const auto pairs, directory::list_key_pairs(transaction, account.id));
-        for (const auto& pair : pairs) {
-          RETURN_IF_ERROR(directory::open_private_key(sealer, pair));
-          ++opened;
-        }
+        ASSIGN_OR_RETURN(auto pairs, directory::list_key_pairs(transaction, account.id));
+        std::ranges::move(pairs, std::back_inserter(all));
       }
     }
   });
 }
 
-CheckResult check_key_file(const Config& config, storage::Database* database) {
+CheckResult check_key_file(const Config& config, const std::vector<directory::KeyPair>& sealed) {
   const std::string shown = printable(config.key_file, 4096);
   if (!file_exists(config.key_file)) {
-    if (database == nullptr) return ok("key_file", fmt::format("{} will be made at the first start.", shown));
-    return warning("key_file",
-                   fmt::format("{} is missing. A new one will be made, and whatever an older one sealed in "
-                               "the database stays closed. Put the old one back if there was one.",
-                               shown));
+    if (sealed.empty()) return ok("key_file", fmt::format("{} will be made at the first start.", shown));
+    return problem("key_file",
+                   fmt::format("{} is missing, and {} private keys in the database are sealed with it. Put "
+                               "it back.",
+                               shown, sealed.size()));
   }
   const auto sealer = crypto::Sealer::from_file(config.key_file);
   if (!sealer) return problem("key_file", sealer.error());
-  if (database == nullptr) return ok("key_file", fmt::format("{} is in order.", shown));
-  const auto opened = open_all_keys(*database, *sealer);
-  if (!opened) {
-    return problem("key_file",
-                   fmt::format("{} does not open the private keys in the database: it belongs to another "
-                               "one. ({})",
-                               shown, opened.error().message));
+  for (const directory::KeyPair& pair : sealed) {
+    if (const auto key = directory::open_private_key(*sealer, pair); !key) {
+      return problem("key_file",
+                     fmt::format("{} does not open the private keys in the database: it belongs to another "
+                                 "one. ({})",
+                                 shown, key.error().message));
+    }
   }
-  return ok("key_file", fmt::format("{} opens all {} private keys in the database.", shown, *opened));
+  return ok("key_file", sealed.empty() ? fmt::format("{} is in order.", shown)
+                                       : fmt::format("{} opens all {} private keys in the database.", shown,
+                                                     sealed.size()));
 }
 
 CheckResult check_version(storage::Database& database, const Config& config) {
@@ -255,7 +255,7 @@ void check_database(const Config& config, std::vector<CheckResult>& results) {
   if (path && !file_exists(*path)) {
     results.push_back(
         ok("database", fmt::format("{} will be made at the first start.", config.shown_database())));
-    results.push_back(check_key_file(config, nullptr));
+    results.push_back(check_key_file(config, {}));
     return;
   }
   const auto lock = DatabaseLock::take(config, DatabaseLock::Use::Command);
@@ -269,8 +269,9 @@ void check_database(const Config& config, std::vector<CheckResult>& results) {
     return;
   }
   results.push_back(check_version(**database, config));
-  const bool readable = results.back().status == Status::Ok;
-  results.push_back(check_key_file(config, readable ? database->get() : nullptr));
+  if (results.back().status != Status::Ok) return;
+  const auto sealed = all_key_pairs(**database);
+  results.push_back(sealed ? check_key_file(config, *sealed) : problem("database", sealed.error()));
 }
 
 }  // namespace
