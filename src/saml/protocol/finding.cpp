@@ -256,6 +256,7 @@ std::string_view name(Verdict verdict) {
 
 void Report::add(Check check, Verdict verdict, std::optional<Finding> finding, std::string_view expected,
                  std::string_view actual) {
+  if (entries_.size() >= kMaxEntries && (verdict != Verdict::Failed || failure() != nullptr)) return;
   entries_.push_back({check, verdict, finding, printable(expected), printable(actual)});
 }
 

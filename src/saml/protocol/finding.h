@@ -150,6 +150,9 @@ std::string_view name(Verdict verdict);
 /// input cut to a printable length; no signature value, key or whole assertion is ever among them.
 class Report {
  public:
+  /// More than any message or honest metadata needs. What comes later is left out, a first failure excepted.
+  static constexpr std::size_t kMaxEntries = 200;
+
   struct Entry {
     Check check;
     Verdict verdict;

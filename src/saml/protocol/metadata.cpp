@@ -290,7 +290,11 @@ Result<IdpMetadata, Finding> parse_idp_metadata(BytesView document, const Metada
     return refuse(report, Check::Message, finding_of(parsed.error()), {}, parsed.error().message);
   }
   report.pass(Check::Message, {}, std::to_string(document.size()) + " bytes");
-  return MetadataReader(expectations, report).read(parsed->root());
+  // A report of its own, so that nothing that the caller noted before counts as a finding here.
+  Report findings;
+  auto metadata = MetadataReader(expectations, findings).read(parsed->root());
+  report.append(std::move(findings));
+  return metadata;
 }
 
 }  // namespace doorward::saml::protocol

@@ -38,6 +38,17 @@ TEST(ReportTest, KeepsOrderAndFindsTheFirstFailure) {
   EXPECT_EQ(report.failure()->actual, "b");
 }
 
+TEST(ReportTest, HasALimitThatNeverHidesAFailure) {
+  Report report;
+  for (int i = 0; i < 10'000; ++i)
+    report.warn(Check::Certificates, Finding::MetadataKeyRefused);
+  EXPECT_EQ(report.entries().size(), Report::kMaxEntries);
+  for (int i = 0; i < 10'000; ++i)
+    report.fail(Check::Endpoints, Finding::MetadataEndpointInvalid);
+  EXPECT_EQ(report.entries().size(), Report::kMaxEntries + 1);
+  EXPECT_EQ(report.failure()->finding, Finding::MetadataEndpointInvalid);
+}
+
 TEST(ReportTest, QuotesOutsideInputSafely) {
   Report report;
   report.fail(Check::Issuer, Finding::IssuerMismatch, "x\n\x1b[2J", std::string(100'000, 'y'));

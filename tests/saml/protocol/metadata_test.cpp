@@ -312,6 +312,11 @@ TEST_F(MetadataTest, RefusesEndpointsThatAreNotSafe) {
   expect_finding(shape.xml(), Finding::MetadataNoSignOn);
 }
 
+TEST_F(MetadataTest, ForgetsWhatTheReportHeldBefore) {
+  report_.fail(Check::Message, Finding::MessageNotXml);
+  EXPECT_TRUE(parse_idp_metadata(Shape().xml(), {time("2030-03-01T09:30:00Z")}, report_).has_value());
+}
+
 TEST_F(MetadataTest, CollectsAllFindings) {
   Shape shape;
   shape.entity_id = "https://sts.windows.net/{tenant}/";
