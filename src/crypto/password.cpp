@@ -7,8 +7,10 @@
 #include <thread>
 
 #include <argon2.h>
+#include <fmt/format.h>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "crypto/openssl.h"
 #include "crypto/random.h"
 
@@ -59,6 +61,24 @@ class Turn {
 };
 
 }  // namespace
+
+Result<void> check_new_password(const Secret& password) {
+  const auto refuse = [](std::string message) {
+    return fail(ErrorKind::InvalidInput, "crypto.password_refused", std::move(message));
+  };
+  const std::string_view text = password.reveal();
+  if (text.size() > kMaxPasswordBytes) {
+    return refuse(fmt::format("The password is longer than {} bytes.", kMaxPasswordBytes));
+  }
+  if (!is_valid_utf8(text)) return refuse("The password is not valid UTF-8.");
+  const auto is_first_byte = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; };
+  const auto characters = static_cast<std::size_t>(std::ranges::count_if(text, is_first_byte));
+  if (characters < kMinPasswordCharacters) {
+    return refuse(
+        fmt::format("The password is too short: it needs at least {} characters.", kMinPasswordCharacters));
+  }
+  return {};
+}
 
 std::string hash_password(const Secret& password, PasswordCost cost) {
   const Bytes salt = random_bytes(kSaltLength);

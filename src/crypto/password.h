@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
 #include "crypto/secret.h"
 
 namespace doorward::crypto {
@@ -12,6 +13,13 @@ struct PasswordCost {
   unsigned memory_kib = 19 * 1024;
   unsigned passes = 2;
 };
+
+inline constexpr std::size_t kMinPasswordCharacters = 8;
+inline constexpr std::size_t kMaxPasswordBytes = 1024;
+
+/// Refuses what must not become a password: too short, too long, or no UTF-8. Nothing is said about the kinds
+/// of characters (NIST SP 800-63B section 5.1.1.2).
+Result<void> check_new_password(const Secret& password);
 
 /// The encoded Argon2id hash with a fresh salt (`$argon2id$v=19$…`). Blocks while as many others run as there
 /// are cores, so that a flood of sign-ins cannot take all memory.

@@ -1,9 +1,7 @@
 #include "server/context.h"
 
-#include <array>
 #include <cerrno>
 #include <cstdlib>
-#include <iterator>
 
 #include <fmt/format.h>
 #include <pwd.h>
@@ -11,40 +9,31 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "crypto/password.h"
 #include "crypto/random.h"
-#include "server/files.h"
 
 namespace doorward::server {
 
 namespace {
 
-/// Longer lines are no passwords; somebody piped a file in.
-constexpr std::size_t kMaxPasswordBytes = 1024;
-constexpr std::size_t kMinPasswordBytes = 8;
-
+/// The first line of standard input, which may come from a terminal or a pipe.
 Result<crypto::Secret> read_password_line() {
   std::string line;
   char next = 0;
-  while (line.size() <= kMaxPasswordBytes + 1) {
+  // A longer line is refused all the same; somebody piped a file in.
+  while (line.size() <= crypto::kMaxPasswordBytes + 1) {
     const ssize_t count = ::read(STDIN_FILENO, &next, 1);
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0 || next == '\n') break;
     line += next;
   }
   if (line.ends_with('\r')) line.pop_back();
-  const crypto::Secret password(std::move(line));
-  const auto refuse = [](std::string message) {
-    return fail(ErrorKind::InvalidInput, "cli.password", std::move(message));
-  };
-  if (password.empty()) return refuse("No password came on standard input: its first line is the password.");
-  if (password.reveal().size() > kMaxPasswordBytes) {
-    return refuse(fmt::format("The password is longer than {} bytes.", kMaxPasswordBytes));
+  crypto::Secret password(std::move(line));
+  if (password.empty()) {
+    return fail(ErrorKind::InvalidInput, "cli.no_password",
+                "No password came on standard input: its first line is the password.");
   }
-  if (!is_valid_utf8(password.reveal())) return refuse("The password is not valid UTF-8.");
-  if (password.reveal().size() < kMinPasswordBytes) {
-    return refuse(
-        fmt::format("The password is too short: it needs at least {} characters.", kMinPasswordBytes));
-  }
+  RETURN_IF_ERROR(crypto::check_new_password(password));
   return password;
 }
 

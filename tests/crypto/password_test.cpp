@@ -27,6 +27,17 @@ TEST(Password, UsesTheRecommendedCostByDefault) {
   EXPECT_TRUE(hash_password(Secret("x")).starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
 }
 
+TEST(Password, ANewOneHasItsBounds) {
+  EXPECT_TRUE(check_new_password(Secret("12345678")));
+  EXPECT_TRUE(check_new_password(Secret("pässwörd")));
+  EXPECT_TRUE(check_new_password(Secret(std::string(kMaxPasswordBytes, 'x'))));
+  EXPECT_FALSE(check_new_password(Secret("")));
+  EXPECT_FALSE(check_new_password(Secret("1234567")));
+  EXPECT_FALSE(check_new_password(Secret("ääää"))) << "four characters in eight bytes";
+  EXPECT_FALSE(check_new_password(Secret(std::string(kMaxPasswordBytes + 1, 'x'))));
+  EXPECT_FALSE(check_new_password(Secret("12345678\xFF")));
+}
+
 TEST(Password, TakesEveryByteIntoAccount) {
   const std::string encoded = hash_password(Secret(std::string("a\0b", 3)), kCheap);
   EXPECT_TRUE(verify_password(encoded, Secret(std::string("a\0b", 3))));

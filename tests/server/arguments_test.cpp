@@ -27,6 +27,11 @@ const std::vector<Command>& commands() {
                    {.name = "--yes"}},
        .run = nothing},
       {.name = "account list", .summary = "List accounts", .run = nothing},
+      {.name = "employee create",
+       .summary = "Create an employee",
+       .positionals = {{"ACCOUNT", "Its account"}},
+       .options = {{.name = "--limit"}},
+       .run = nothing},
       {.name = "migrate", .summary = "Apply migrations", .run = nothing, .config_flags = ConfigFlags::All},
   };
   return *table;
@@ -60,6 +65,13 @@ TEST(CommandLine, TakesOptionsAnywhereAndInBothSpellings) {
   }
 }
 
+TEST(CommandLine, TellsOptionsOfOneNameApartByTheGroup) {
+  const auto invocation = parse({"employee", "--limit", "create", "acme"});
+  ASSERT_TRUE(invocation) << invocation.error().message;
+  EXPECT_EQ(invocation->command->name, "employee create");
+  EXPECT_TRUE(invocation->arguments.has("--limit"));
+}
+
 TEST(CommandLine, TellsConfigurationFlagsApart) {
   const auto invocation = parse({"migrate", "--trusted-proxy", "::1", "--database=sqlite:x", "--json",
                                  "--trusted-proxy", "::2", "--allow-private-addresses"});
@@ -85,8 +97,9 @@ TEST(CommandLine, ValuesMayLookLikeAnything) {
 
 TEST(CommandLine, SaysWhatIsWrong) {
   EXPECT_THAT(problem({}), HasSubstr("A command is missing"));
-  EXPECT_EQ(problem({"acount", "list"}),
-            "There is no command acount. Did you mean account? The commands are: account, migrate.");
+  EXPECT_EQ(
+      problem({"acount", "list"}),
+      "There is no command acount. Did you mean account? The commands are: account, employee, migrate.");
   EXPECT_THAT(problem({"account"}), HasSubstr("account needs one of: create, list"));
   EXPECT_THAT(problem({"account", "lits"}), HasSubstr("Did you mean list?"));
   EXPECT_THAT(problem({"scim-token", "create"}), HasSubstr("There is no command scim-token."));
