@@ -11,6 +11,8 @@ import stat
 import subprocess
 import tempfile
 import unittest
+import urllib.error
+import urllib.parse
 import urllib.request
 
 import support
@@ -668,6 +670,108 @@ class Together(CliTest):
             server.process.send_signal(signal.SIGKILL)
             server.process.wait()
             self.cli("restore", self.installation.folder / "b.db")
+
+
+class Browser:
+    """Keeps cookies and follows no redirect."""
+
+    class Stay(urllib.request.HTTPRedirectHandler):
+        def redirect_request(self, *_):
+            return None
+
+    def __init__(self, url):
+        self.url = url
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(), self.Stay)
+
+    def request(self, path, fields=None):
+        """The status and the body."""
+        data = None if fields is None else urllib.parse.urlencode(fields).encode()
+        try:
+            with self.opener.open(self.url + path, data=data, timeout=10) as response:
+                return response.status, response.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def is_signed_in(self):
+        return self.request("/api/v1/session")[0] == 200
+
+
+class ARunningServer(CliTest):
+    """What a command changes, the server knows at once."""
+
+    def setUp(self):
+        super().setUp()
+        self.password = self.account()["password"]
+        server = self.installation.serve()
+        self.server = server.__enter__()
+        self.addCleanup(server.__exit__)
+
+    def sign_in(self, password=None):
+        browser = Browser(self.server.url)
+        browser.request("/sign-in/password", {"email": "ann@acme.example", "password": password or self.password})
+        return browser
+
+    def test_revoked_sessions(self):
+        first, second = self.sign_in(), self.sign_in()
+        self.assertTrue(first.is_signed_in() and second.is_signed_in())
+        sessions = self.cli("session", "list", "acme", "ann@acme.example")["sessions"]
+        self.assertEqual([session["method"] for session in sessions], ["password"] * 2)
+        newest = sessions[0]["id"]
+        self.cli("session", "revoke", "acme", "ann@acme.example", "--session", newest)
+        self.assertTrue(first.is_signed_in())
+        self.assertFalse(second.is_signed_in())
+        self.assertEqual(self.cli("session", "revoke", "acme", "ann@acme.example"), {"ended": 1})
+        self.assertFalse(first.is_signed_in())
+
+    def test_a_deactivated_employee(self):
+        browser = self.sign_in()
+        self.assertTrue(browser.is_signed_in())
+        self.cli("employee", "deactivate", "acme", "ann@acme.example", "--force")
+        self.assertFalse(browser.is_signed_in())
+        self.assertFalse(self.sign_in().is_signed_in())
+        self.cli("employee", "activate", "acme", "ann@acme.example")
+        self.assertFalse(browser.is_signed_in())
+        self.assertTrue(self.sign_in().is_signed_in())
+
+    def test_a_new_password(self):
+        browser = self.sign_in()
+        new = self.cli("employee", "reset-password", "acme", "ann@acme.example")["password"]
+        self.assertFalse(browser.is_signed_in())
+        self.assertFalse(self.sign_in().is_signed_in())
+        self.assertTrue(self.sign_in(new).is_signed_in())
+
+    def test_sso_as_the_only_way_in(self):
+        self.connect()
+        self.cli("domain", "add", "acme", "acme.example")
+        self.assertTrue(self.sign_in().is_signed_in())
+        self.cli("sso", "enable", "acme", "--reason", "ticket")
+        self.assertFalse(self.sign_in().is_signed_in())
+        self.cli("sso", "disable", "acme", "--reason", "ticket")
+        self.assertTrue(self.sign_in().is_signed_in())
+
+    def test_what_saml_show_says_is_what_the_server_does(self):
+        status, metadata = Browser(self.server.url).request("/saml/acme/metadata")
+        self.assertEqual(status, 200)
+        config = self.installation.folder / "doorward.toml"
+        config.write_text(f'public_url = "{self.server.url}"\n')
+        provider = self.cli("saml", "show", "acme")["service_provider"]
+        self.assertIn(f'entityID="{provider["entity_id"]}"', metadata)
+        self.assertIn(f'"{provider["acs_url"]}"', metadata)
+        self.assertIn(f'"{provider["logout_url"]}"', metadata)
+        self.connect()
+        browser = Browser(self.server.url)
+        self.assertEqual(browser.request(provider["login_url"].removeprefix(self.server.url))[0], 303)
+
+    def test_a_failed_sign_in_has_a_record(self):
+        self.connect()
+        status, page = Browser(self.server.url).request("/saml/acme/acs", {"SAMLResponse": "bm9uc2Vuc2U="})
+        self.assertGreaterEqual(status, 400)
+        listed = self.cli("attempt", "list", "acme")["attempts"]
+        self.assertEqual(len(listed), 1)
+        self.assertIn(listed[0]["reference"], page)
+        shown = self.cli("attempt", "show", listed[0]["reference"])["attempt"]
+        self.assertEqual(shown["outcome"], "refused")
+        self.assertTrue(shown["report"]["checks"])
 
 
 if __name__ == "__main__":
