@@ -3,7 +3,7 @@
 import {mkdirSync} from 'node:fs';
 import path from 'node:path';
 import {chromium} from 'playwright-core';
-import {root, temporaryFolder} from './processes.mjs';
+import {afterwards, root, temporaryFolder} from './processes.mjs';
 
 const artefacts = path.join(root, 'e2e/artefacts');
 
@@ -27,7 +27,7 @@ export async function openBrowser(t, {trustedKeys = [], ...contextOptions} = {})
     locale: 'en-GB',
     ...contextOptions,
   });
-  t.after(() => context.close());
+  afterwards(t, () => context.close());
   return context;
 }
 

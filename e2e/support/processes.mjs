@@ -11,10 +11,24 @@ const buildFolder = process.env.DOORWARD_BUILD ?? path.join(root, 'build/release
 export const doorwardBinary = process.env.DOORWARD_BINARY ?? path.join(buildFolder, 'doorward');
 export const simulatorBinary = process.env.ENTRA_SIMULATOR_BINARY ?? path.join(buildFolder, 'entra-simulator');
 
+const cleanUps = new WeakMap();
+
+/// Runs `task` after the test, the last one first: whoever uses a folder or a server ends before it.
+export function afterwards(t, task) {
+  if (!cleanUps.has(t)) {
+    const tasks = [];
+    cleanUps.set(t, tasks);
+    t.after(async () => {
+      for (const next of tasks.reverse()) await next();
+    });
+  }
+  cleanUps.get(t).push(task);
+}
+
 /// A folder that goes with the test.
 export function temporaryFolder(t) {
   const folder = mkdtempSync(path.join(tmpdir(), 'doorward-e2e-'));
-  t.after(() => rmSync(folder, {recursive: true, force: true}));
+  afterwards(t, () => rmSync(folder, {recursive: true, force: true, maxRetries: 5, retryDelay: 100}));
   return folder;
 }
 
@@ -48,7 +62,7 @@ export async function start(t, program, args, ready, options = {}) {
   let errors = '';
   child.stderr.on('data', (data) => (errors += data));
   const ended = new Promise((resolve) => child.once('close', resolve));
-  t.after(async () => {
+  afterwards(t, async () => {
     child.kill('SIGTERM');
     const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
     await ended;

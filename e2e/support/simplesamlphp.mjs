@@ -2,7 +2,7 @@
 import {mkdirSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {spawn} from 'node:child_process';
-import {freePort, run, temporaryFolder} from './processes.mjs';
+import {afterwards, freePort, run, temporaryFolder} from './processes.mjs';
 
 const installed = '/usr/share/simplesamlphp';
 
@@ -80,7 +80,7 @@ export async function startSimpleSamlPhp(t, {spMetadataUrl, settings = {}}) {
     detached: true,
   });
   const ended = new Promise((resolve) => server.once('close', resolve));
-  t.after(async () => {
+  afterwards(t, async () => {
     process.kill(-server.pid, 'SIGKILL');
     await ended;
   });
