@@ -201,9 +201,15 @@ class Resolver {
 
   // 4. Nobody is known by any of this.
   Result<Decision> provision() {
-    const std::string& address = email_.empty() ? user_name_ : email_;
+    // Entra's user principal name looks like an address and need not be one: there, the missing address under
+    // *Contact information* is what has to be mended first. Other providers send the address as their only
+    // name.
+    const bool entra = !claimed_.object_identifier.empty();
+    const std::string& address = email_.empty() && !entra ? user_name_ : email_;
     if (!email_domain(address)) {
-      return Decision(refuse(Refusal::NoEmail, "an e-mail address", quoted(address)));
+      return Decision(
+          refuse(Refusal::NoEmail, "an e-mail address",
+                 address.empty() ? "none, with user name " + quoted(user_name_) : quoted(address)));
     }
     ASSIGN_OR_RETURN(const Standing standing, standing_of(address));
     if (standing == Standing::OtherConnection) {

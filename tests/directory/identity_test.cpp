@@ -331,6 +331,7 @@ TEST_F(IdentityTest, LettersAreFoldedAndLookalikesAreNot) {
 
 TEST_F(IdentityTest, WithoutAnAddressNobodyIsFound) {
   add_employee({.account = contoso_.id, .profile = {.user_name = "bob"}});
+  EXPECT_EQ(shown(decide(entra_person(kOid, "", "new@contoso.com"))), "no_email");
   EXPECT_EQ(shown(decide(entra_person(kOid, "", "bob"))), "no_email");
   EXPECT_EQ(shown(decide(ClaimedIdentity{})), "no_email");
   // An employee without address must not be matched by the empty one.
