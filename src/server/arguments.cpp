@@ -105,11 +105,13 @@ std::string usage_line(const Command& command) {
 std::string help_of(const Command& command) {
   const auto rows_of = [](const std::vector<Option>& options) {
     std::vector<std::pair<std::string, std::string>> rows;
+    rows.reserve(options.size());
     for (const Option& option : options)
       rows.emplace_back(option_text(option), option.help);
     return rows;
   };
   std::vector<std::pair<std::string, std::string>> rows;
+  rows.reserve(command.positionals.size() + command.options.size());
   for (const Positional& positional : command.positionals)
     rows.emplace_back(positional.name, positional.help);
   std::ranges::move(rows_of(command.options), std::back_inserter(rows));
@@ -211,6 +213,7 @@ tl::unexpected<Error> ArgumentParser::unknown_command(std::string_view word) con
 
 tl::unexpected<Error> ArgumentParser::unknown_option(std::string_view name) const {
   std::vector<std::string_view> names;
+  names.reserve(options_.size());
   for (const Option& option : options_)
     names.push_back(option.name);
   return usage(fmt::format("{} has no option {}.{} See doorward {} --help.", invocation_.command->name,

@@ -40,11 +40,13 @@ Result<crypto::Secret> read_password_line() {
 }  // namespace
 
 directory::Actor Context::support_actor() {
+  // NOLINTBEGIN(concurrency-mt-unsafe): a command begins with one thread.
   // Root by way of sudo is still a person with a name.
   if (const char* behind_sudo = std::getenv("SUDO_USER"); behind_sudo != nullptr && getuid() == 0) {
     return {directory::ActorKind::Support, printable(behind_sudo, 64)};
   }
   const passwd* entry = getpwuid(getuid());
+  // NOLINTEND(concurrency-mt-unsafe): see above.
   return {directory::ActorKind::Support, entry == nullptr ? fmt::format("uid {}", getuid()) : entry->pw_name};
 }
 

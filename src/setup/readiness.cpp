@@ -32,6 +32,7 @@ Gate connection_gate(const std::vector<Connection>& active) {
             "There is no active connection to an identity provider. Set its metadata."};
   }
   std::vector<std::string_view> names;
+  names.reserve(active.size());
   for (const Connection& connection : active)
     names.push_back(connection.name);
   return {"connection", State::Met, fmt::format("Connected: {}.", fmt::join(names, ", "))};
