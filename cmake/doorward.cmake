@@ -56,6 +56,8 @@ function(doorward_test name)
   cmake_parse_arguments(TEST "" "" "SOURCES;USES;LIBRARIES" ${ARGN})
   add_executable(${name}_test ${TEST_SOURCES})
   target_include_directories(${name}_test PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+  # Tests take long to compile and hardly any time to run, in release builds too.
+  target_compile_options(${name}_test PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1>)
   target_compile_definitions(${name}_test PRIVATE DOORWARD_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data")
   foreach(room IN LISTS TEST_USES)
     target_link_libraries(${name}_test PRIVATE doorward_${room})
