@@ -160,7 +160,7 @@ constexpr std::array kSettings = {
             "Let metadata be fetched from private and loopback addresses (default: refused)", "true or false",
             set_allow_private_addresses},
     Setting{"outbound.ca_file", "--ca-file", Shape::Value, "FILE",
-            "Certificate authorities for outbound https (default: the system's)", "the path of a file",
+            "Certificate authorities that outbound https trusts besides the system's", "the path of a file",
             [](Config& c, std::string_view text) { return set_path(c.ca_file, text); }},
     Setting{"session.idle_lifetime", "--session-idle-lifetime", Shape::Value, "TIME",
             "How long a session lives without a request (default 12h)",

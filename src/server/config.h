@@ -31,7 +31,7 @@ struct Config {
   /// Addresses whose X-Forwarded-For is believed.
   std::vector<std::string> trusted_proxies;
   bool allow_private_addresses = false;
-  /// Certificate authorities for outbound HTTPS; the system's when empty.
+  /// Certificate authorities that outbound https trusts besides the system's; empty for none.
   std::string ca_file;
   Duration session_idle = std::chrono::hours(12);
   Duration session_absolute = std::chrono::hours(24 * 7);
