@@ -201,15 +201,22 @@ Stop it with Ctrl+C.
 
 }  // namespace
 
-Result<void> demo(const Config& config, const DemoOptions& options) {
+Result<void> demo(const Config& configured, const DemoOptions& options) {
+  Config config = configured;
+  const auto listen = ListenAddress::parse(config.listen);
+  // The simulator lives on the same host name, so that over plain http, where cookies cannot be
+  // `SameSite=None`, both are one site.
+  if (!config.public_url && listen) {
+    ASSIGN_OR_RETURN(config.public_url, Url::parse(fmt::format("http://localhost:{}", listen->port)));
+  }
   const Url portal = public_url(config);
-  if (!portal.is_loopback()) {
+  if (!portal.is_loopback() || !listen || !listen->is_loopback()) {
     return fail(
         ErrorKind::Refused, "demo.not_loopback",
-        "The demo runs on this machine only: its simulator lets anybody sign in as anybody. Leave the public "
-        "URL out, or give one on localhost.");
+        "The demo runs on this machine only: its simulator lets anybody sign in as anybody. Leave the "
+        "public URL out, or give one on localhost, and listen on 127.0.0.1.");
   }
-  const std::string simulator_url = fmt::format("http://localhost:{}", options.simulator_port);
+  const std::string simulator_url = fmt::format("http://{}:{}", portal.host(), options.simulator_port);
   const auto urls = saml::Urls::of(portal.origin(), kAccount);
   ASSIGN_OR_RETURN(const Simulator simulator,
                    Simulator::start({"--listen", fmt::format("127.0.0.1:{}", options.simulator_port),
