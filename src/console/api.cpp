@@ -28,9 +28,17 @@ http::Response nobody_signed_in() {
                 "Nobody is signed in. Sign in at /sign-in first.");
 }
 
+/// A field of the query; one that is there twice could mean either.
+Result<std::optional<std::string_view>> text_field(const http::Form& query, std::string_view name) {
+  if (query.count(name) > 1) {
+    return fail(ErrorKind::InvalidInput, "api.bad_query", fmt::format("`{}` is there twice.", name));
+  }
+  return query.find(name);
+}
+
 Result<std::optional<std::int64_t>> integer_field(const http::Form& query, std::string_view name,
                                                   std::int64_t least, std::int64_t most) {
-  const auto text = query.find(name);
+  ASSIGN_OR_RETURN(const auto text, text_field(query, name));
   if (!text) return std::nullopt;
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
@@ -39,6 +47,15 @@ Result<std::optional<std::int64_t>> integer_field(const http::Form& query, std::
                 fmt::format("`{}` must be a whole number from {} to {}.", name, least, most));
   }
   return value;
+}
+
+Result<std::optional<bool>> switch_field(const http::Form& query, std::string_view name) {
+  ASSIGN_OR_RETURN(const auto text, text_field(query, name));
+  if (!text) return std::nullopt;
+  if (*text != "true" && *text != "false") {
+    return fail(ErrorKind::InvalidInput, "api.bad_query", fmt::format("`{}` must be true or false.", name));
+  }
+  return *text == "true";
 }
 
 Result<int> limit_field(const http::Form& query) {
@@ -81,10 +98,12 @@ Result<http::Response> Api::employees(const http::Request& request) {
   ASSIGN_OR_RETURN(const http::Form query, request.query_form());
   ASSIGN_OR_RETURN(const int limit, limit_field(query));
   directory::EmployeeFilter filter;
-  filter.user_name_prefix = query.find("search").value_or("");
-  if (const auto active = query.find("active")) filter.active = *active == "true";
+  ASSIGN_OR_RETURN(const auto search, text_field(query, "search"));
+  filter.user_name_prefix = search.value_or("");
+  ASSIGN_OR_RETURN(filter.active, switch_field(query, "active"));
+  ASSIGN_OR_RETURN(const auto after_text, text_field(query, "after"));
   std::optional<std::string> after;
-  if (const auto text = query.find("after")) after = std::string(*text);
+  if (after_text) after = std::string(*after_text);
   ASSIGN_OR_RETURN(const auto page, deps_.database.read([&](storage::Transaction& transaction) {
     return directory::list_employees(transaction, admission.administrator->account.id, filter, after, limit);
   }));

@@ -1,6 +1,10 @@
 #include "pages/language.h"
 
+#include <array>
 #include <charconv>
+#include <chrono>
+
+#include <fmt/format.h>
 
 #include "base/text.h"
 
@@ -19,6 +23,12 @@ int quality(std::string_view parameters) {
   if (error != std::errc() || end != number.data() + number.size() || value < 0 || value > 1) return 0;
   return static_cast<int>(value * 1000);
 }
+
+using Months = std::array<std::string_view, 12>;
+constexpr Months kEnglishMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+constexpr Months kGermanMonths = {"Jan.", "Feb.", "März",  "Apr.", "Mai",  "Juni",
+                                  "Juli", "Aug.", "Sept.", "Okt.", "Nov.", "Dez."};
 
 }  // namespace
 
@@ -47,6 +57,17 @@ Language negotiate(std::optional<std::string_view> accept_language) {
 
 std::string_view language_tag(Language language) {
   return language == Language::German ? "de" : "en";
+}
+
+std::string moment(Language language, Timestamp time) {
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const auto minutes = std::chrono::floor<std::chrono::minutes>(time - day).count();
+  const std::size_t month = static_cast<unsigned>(date.month()) - 1;
+  const bool german = language == Language::German;
+  return fmt::format("{}{} {} {}, {:02}:{:02} UTC", static_cast<unsigned>(date.day()), german ? "." : "",
+                     (german ? kGermanMonths : kEnglishMonths).at(month), static_cast<int>(date.year()),
+                     minutes / 60, minutes % 60);
 }
 
 std::string phrase(Language language, Phrase which, std::initializer_list<std::string_view> values) {

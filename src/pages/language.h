@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
+
 namespace doorward::pages {
 
 /// The languages that employees' pages exist in. To add one, add it here and fill a table in phrases.cpp.
@@ -55,8 +57,11 @@ enum class Phrase : std::uint16_t {
   SignedOutTitle,
   SignedOutText,
   SignInAgain,
+  ToHomePage,
   ReferenceNumber,
   ReferenceHint,
+  RequestNumber,
+  RequestHint,
   WhatToDo,
   ContinueToProvider,
   ContinueToProviderHint,
@@ -73,6 +78,9 @@ std::string_view phrase(Language language, Phrase phrase);
 
 /// The phrase with its `{}` replaced in order.
 std::string phrase(Language language, Phrase phrase, std::initializer_list<std::string_view> values);
+
+/// A moment as people read it, to the minute: `23 Nov 2026, 23:40 UTC`.
+std::string moment(Language language, Timestamp time);
 
 /// Why somebody could not come in, as far as they are told. The attempt record has the full story.
 enum class Trouble : std::uint16_t {

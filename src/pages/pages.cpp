@@ -23,12 +23,29 @@ Html detail(Language language, Phrase name, std::string_view value) {
   return html("<dt>{}</dt><dd>{}</dd>\n", phrase(language, name), value);
 }
 
-Html reference_block(Language language, std::string_view reference) {
-  if (reference.empty()) return {};
+Html number_block(Language language, Phrase name, std::string_view number, Phrase hint) {
+  if (number.empty()) return {};
   return html(R"(<dl class="reference"><dt>{}</dt><dd><code>{}</code></dd></dl>
 <p class="hint">{}</p>
 )",
-              phrase(language, Phrase::ReferenceNumber), reference, phrase(language, Phrase::ReferenceHint));
+              phrase(language, name), number, phrase(language, hint));
+}
+
+Html reference_block(Language language, std::string_view reference) {
+  return number_block(language, Phrase::ReferenceNumber, reference, Phrase::ReferenceHint);
+}
+
+bool is_about_signing_in(Trouble trouble) {
+  switch (trouble) {
+    case Trouble::CrossSite:
+    case Trouble::NotFound:
+    case Trouble::BadRequest:
+    case Trouble::TooBusy:
+    case Trouble::Internal:
+      return false;
+    default:
+      return true;
+  }
 }
 
 }  // namespace
@@ -108,7 +125,7 @@ http::Response home_page(Language language, const HomePage& values) {
     sessions += html(R"(<li><div><strong>{}</strong><span class="hint">{} · {}</span></div>{}</li>
 )",
                      session.device, session.client_address,
-                     phrase(language, Phrase::LastUsed, {format_rfc3339(session.last_seen)}), action);
+                     phrase(language, Phrase::LastUsed, {moment(language, session.last_seen)}), action);
   }
   Html end_others;
   if (values.sessions.size() > 1) {
@@ -163,17 +180,21 @@ http::Response trouble_page(Language language, const TroublePage& values) {
   const TroubleText& text = trouble_text(language, values.trouble);
   Html retry;
   if (values.retry) {
-    retry = html(R"(<p><a class="primary button" href="{}">{}</a></p>
+    retry = html(
+        R"(<p><a class="primary button" href="{}">{}</a></p>
 )",
-                 *values.retry, phrase(language, Phrase::SignInAgain));
+        *values.retry,
+        phrase(language, is_about_signing_in(values.trouble) ? Phrase::SignInAgain : Phrase::ToHomePage));
   }
-  const Html main = html(R"(<h1>{}</h1>
+  const Html main =
+      html(R"(<h1>{}</h1>
 <p>{}</p>
 <h2>{}</h2>
 <p>{}</p>
-{}{})",
-                         text.title, text.explanation, phrase(language, Phrase::WhatToDo), text.what_to_do,
-                         retry, reference_block(language, values.reference));
+{}{}{})",
+           text.title, text.explanation, phrase(language, Phrase::WhatToDo), text.what_to_do, retry,
+           reference_block(language, values.reference),
+           number_block(language, Phrase::RequestNumber, values.request_id, Phrase::RequestHint));
   return page(values.status, language, text.title, main);
 }
 

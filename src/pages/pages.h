@@ -67,6 +67,8 @@ struct TroublePage {
   std::string reference;
   /// Where *Sign in again* leads; nothing where that cannot help.
   std::optional<std::string> retry = "/";
+  /// The id of the request, where only the server's log tells more.
+  std::string request_id = {};
 };
 http::Response trouble_page(Language language, const TroublePage& values);
 

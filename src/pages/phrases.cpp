@@ -59,8 +59,11 @@ constexpr Phrases kEnglish = {{
     {Phrase::SignedOutTitle, "You are signed out"},
     {Phrase::SignedOutText, "Close this window if others use this computer."},
     {Phrase::SignInAgain, "Sign in again"},
+    {Phrase::ToHomePage, "Go to the home page"},
     {Phrase::ReferenceNumber, "Reference number"},
     {Phrase::ReferenceHint, "Your administrator finds the full story under this number."},
+    {Phrase::RequestNumber, "Request number"},
+    {Phrase::RequestHint, "Whoever runs this server finds the cause in its log under this number."},
     {Phrase::WhatToDo, "What to do"},
     {Phrase::ContinueToProvider, "Continue to your company’s sign-in"},
     {Phrase::ContinueToProviderHint, "If nothing happens within a moment, press Continue."},
@@ -112,8 +115,11 @@ constexpr Phrases kGerman = {{
     {Phrase::SignedOutTitle, "Sie sind abgemeldet"},
     {Phrase::SignedOutText, "Schließen Sie dieses Fenster, wenn andere diesen Rechner benutzen."},
     {Phrase::SignInAgain, "Wieder anmelden"},
+    {Phrase::ToHomePage, "Zur Startseite"},
     {Phrase::ReferenceNumber, "Referenznummer"},
     {Phrase::ReferenceHint, "Unter dieser Nummer findet Ihre Administration alle Einzelheiten."},
+    {Phrase::RequestNumber, "Nummer der Anfrage"},
+    {Phrase::RequestHint, "Wer diesen Server betreibt, findet die Ursache unter dieser Nummer im Protokoll."},
     {Phrase::WhatToDo, "Was Sie tun können"},
     {Phrase::ContinueToProvider, "Weiter zur Anmeldung Ihrer Firma"},
     {Phrase::ContinueToProviderHint, "Wenn gleich nichts geschieht, drücken Sie auf Weiter."},
@@ -153,7 +159,7 @@ constexpr Troubles kEnglishTroubles = {{
     {Trouble::Clock,
      {"The clocks do not agree",
       "The time on your company’s sign-in server and the time here are too far apart.",
-      "Try again in a few minutes. If it happens again, give the reference number to your administrator."}},
+      "Try again in a few minutes. If it happens again, give the request number to your administrator."}},
     {Trouble::WrongAccount,
      {"This sign-in was meant for another address",
       "Your company’s sign-in sent an answer that is addressed to somewhere else.",
@@ -167,11 +173,11 @@ constexpr Troubles kEnglishTroubles = {{
     {Trouble::NotTrusted,
      {"This sign-in could not be trusted",
       "The answer from your company’s sign-in did not pass our checks, so we stopped.",
-      "Start again. If it happens again, give the reference number to your administrator."}},
+      "Start again. If it happens again, give the request number to your administrator."}},
     {Trouble::Unreadable,
      {"We could not read the answer",
       "The answer from your company’s sign-in arrived damaged or in a form that we do not know.",
-      "Start again. If it happens again, give the reference number to your administrator."}},
+      "Start again. If it happens again, give the request number to your administrator."}},
     {Trouble::EncryptionUnsafe,
      {"A setting at your company’s sign-in has to change",
       "The answer was encrypted in a way that is only safe when the whole response is signed as well.",
@@ -228,7 +234,7 @@ constexpr Troubles kEnglishTroubles = {{
       "Wait a moment, then reload the page."}},
     {Trouble::Internal,
      {"Something is wrong on our side", "The server could not finish this. Nothing has been lost.",
-      "Try again in a moment. If it happens again, give the reference number to your administrator."}},
+      "Try again in a moment. If it happens again, give the request number to your administrator."}},
 }};
 
 constexpr Troubles kGermanTroubles = {{
@@ -353,7 +359,7 @@ constexpr Troubles kGermanTroubles = {{
      {"Auf unserer Seite stimmt etwas nicht",
       "Der Server konnte das nicht zu Ende bringen. Es ist nichts verloren.",
       "Versuchen Sie es gleich noch einmal. Geschieht es wieder, geben Sie Ihrer Administration die "
-      "Referenznummer."}},
+      "Nummer der Anfrage."}},
 }};
 
 static_assert(complete<Phrase, std::string_view>(kEnglish) && complete<Phrase, std::string_view>(kGerman));

@@ -1,9 +1,11 @@
 #include "server/demo.h"
 
+#include <algorithm>
 #include <array>
 #include <climits>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -118,6 +120,33 @@ Result<Simulator> Simulator::start(const std::vector<std::string>& arguments) {
   return simulator;
 }
 
+/// Refuses a database that somebody uses: the demo gives a password out and lets a simulator vouch for
+/// people. Names under `.example` belong to nobody (RFC 2606), so a company with that domain is the demo's
+/// own.
+Result<void> require_nothing_but_the_demo(storage::Database& database, const Config& config) {
+  ASSIGN_OR_RETURN(const bool ours, database.read([](storage::Transaction& transaction) -> Result<bool> {
+    ASSIGN_OR_RETURN(const auto accounts, directory::list_accounts(transaction, std::nullopt, 2));
+    if (accounts.empty()) return true;
+    if (accounts.size() > 1 || accounts.front().slug != kAccount) return false;
+    ASSIGN_OR_RETURN(const auto domains, directory::list_domains(transaction, accounts.front().id));
+    return std::ranges::any_of(domains,
+                               [](const directory::Domain& domain) { return domain.name == kDomain; });
+  }));
+  if (ours) return {};
+  return fail(
+      ErrorKind::Refused, "demo.database_in_use",
+      fmt::format("{} holds accounts that are not the demo's, and the demo would give strangers a way "
+                  "in. Give it a database of its own: --database sqlite:demo/doorward.db",
+                  config.shown_database()));
+}
+
+/// Beside the database, so that what was changed in the pretend Entra is there the next time.
+std::vector<std::string> state_arguments(const Config& config) {
+  const auto path = config.sqlite_path();
+  if (!path) return {};
+  return {"--state", (std::filesystem::path(*path).parent_path() / "entra-simulator.json").string()};
+}
+
 /// Makes what is missing of the demo's company and gives the administrator a new password.
 Result<directory::Account> prepare_company(storage::Database& database, const std::string& password_hash,
                                            Timestamp now) {
@@ -218,16 +247,23 @@ Result<void> demo(const Config& configured, const DemoOptions& options) {
   }
   const std::string simulator_url = fmt::format("http://{}:{}", portal.host(), options.simulator_port);
   const auto urls = saml::Urls::of(portal.origin(), kAccount);
-  ASSIGN_OR_RETURN(const Simulator simulator,
-                   Simulator::start({"--listen", fmt::format("127.0.0.1:{}", options.simulator_port),
-                                     "--public-url", simulator_url, "--app", "Doorward", "--identifier",
-                                     urls.entity_id, "--reply-url", urls.acs, "--logout-url", urls.logout}));
-
+  std::optional<Simulator> simulator;
   const crypto::Secret password(crypto::random_reference(3));
   const std::string password_hash = crypto::hash_password(password);
   {
     const SystemClock clock;
     ASSIGN_OR_RETURN(const auto opened, open_database(config, DatabaseLock::Use::Server));
+    RETURN_IF_ERROR(require_nothing_but_the_demo(*opened.database, config));
+    std::vector<std::string> arguments = {"--listen",     fmt::format("127.0.0.1:{}", options.simulator_port),
+                                          "--public-url", simulator_url,
+                                          "--app",        "Doorward",
+                                          "--identifier", urls.entity_id,
+                                          "--reply-url",  urls.acs,
+                                          "--logout-url", urls.logout};
+    for (std::string& argument : state_arguments(config))
+      arguments.push_back(std::move(argument));
+    ASSIGN_OR_RETURN(auto started, Simulator::start(arguments));
+    simulator.emplace(std::move(started));
     ASSIGN_OR_RETURN(const auto account, prepare_company(*opened.database, password_hash, clock.now()));
     RETURN_IF_ERROR(connect(*opened.database, account, metadata_url(simulator_url), clock.now()));
   }

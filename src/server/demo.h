@@ -12,7 +12,9 @@ struct DemoOptions {
 };
 
 /// A portal door to try out: a company with employees, connected to the Entra simulator, which runs beside it
-/// until the server ends. Uses a database of its own beside the configured one. Prints where everything is.
+/// until the server ends and keeps its state beside the database. Uses the configured database, so that the
+/// command line works beside the demo, and refuses one that holds anything but an earlier demo. Prints where
+/// everything is.
 Result<void> demo(const Config& config, const DemoOptions& options);
 
 }  // namespace doorward::server

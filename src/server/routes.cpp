@@ -45,41 +45,25 @@ Result<Response> readiness(Services& services) {
   return Response::text(http::Status::Ok, "ready\n");
 }
 
-/// For a collector on this machine; whoever comes through a proxy is not.
+/// For a collector on this machine; whoever comes through a proxy is not, also where nobody told us that the
+/// proxy beside us is one.
 Result<Response> metrics_page(Services& services, const Request& request) {
   const std::string& from = request.client_address;
-  if (!from.starts_with("127.") && from != "::1") {
+  const bool forwarded = request.headers.find("X-Forwarded-For") || request.headers.find("Forwarded");
+  if (forwarded || (!from.starts_with("127.") && from != "::1")) {
     return fail(ErrorKind::Refused, "server.metrics_local", "Metrics are given to this machine only.");
   }
   return Response::bytes(http::Status::Ok, "text/plain; version=0.0.4; charset=utf-8",
                          services.metrics.expose());
 }
 
-http::Status status_of(ErrorKind kind) {
-  switch (kind) {
-    case ErrorKind::InvalidInput:
-      return http::Status::BadRequest;
-    case ErrorKind::NotFound:
-      return http::Status::NotFound;
-    case ErrorKind::Conflict:
-      return http::Status::Conflict;
-    case ErrorKind::Refused:
-      return http::Status::Forbidden;
-    case ErrorKind::RateLimited:
-      return http::Status::TooManyRequests;
-    case ErrorKind::Unavailable:
-      return http::Status::ServiceUnavailable;
-    case ErrorKind::Internal:
-      return http::Status::InternalServerError;
-  }
-  return http::Status::InternalServerError;
-}
-
 pages::Trouble trouble_of(const Request& request, const Error& error) {
   if (error.code == ErrorCode("server.cross_site")) return pages::Trouble::CrossSite;
   switch (error.kind) {
     case ErrorKind::NotFound:
-      return request.path.starts_with("/saml/") || request.path.starts_with("/sign-in")
+      // The routes of these are there; what is missing is the company that they name.
+      return error.code != http::kNotFound &&
+                     (request.path.starts_with("/saml/") || request.path.starts_with("/sign-in"))
                  ? pages::Trouble::UnknownAccount
                  : pages::Trouble::NotFound;
     case ErrorKind::RateLimited:
@@ -160,6 +144,7 @@ http::Router make_routes(Services& s) {
   table.add(Method::Get,  "/api/v1/audit",                       Run::Pooled, From::Anywhere, s.api, &Api::audit);
 
   table.add(Method::Get,  "/console/assets/{name}",   Run::Inline, From::Anywhere, console::console_asset);
+  table.add(Method::Get,  "/console",                 Run::Inline, From::Anywhere, [](const Request&) { return Response::see_other("/console/"); });
   table.add(Method::Get,  "/console/{rest...}",       Run::Inline, From::Anywhere, console::console_page);
 
   table.add(Method::Get,  "/assets/{name}",           Run::Inline, From::Anywhere, pages::serve_asset);
@@ -171,20 +156,25 @@ http::Router make_routes(Services& s) {
 }
 
 Response answer_error(const Request& request, const Error& error) {
-  const auto status = status_of(error.kind);
+  const auto status = http::status_of(error);
   const bool ours = error.kind == ErrorKind::Internal || error.kind == ErrorKind::Unavailable;
-  log::failure(ours ? log::Level::Error : log::Level::Info, "server.refused", error);
+  // http/ has logged ours.
+  if (!ours) log::failure(log::Level::Info, "server.refused", error);
   if (request.path.starts_with("/api/")) {
     return Response::json(
         status, json::serialize(json::Object{{"error", json::Object{{"code", error.code.name()},
                                                                     {"message", error.message},
                                                                     {"request_id", request.request_id}}}}));
   }
-  if (request.path == "/readyz" || request.path == "/metrics" || request.path.starts_with("/assets/")) {
+  if (request.path == "/readyz" || request.path == "/metrics" || request.path.starts_with("/assets/") ||
+      request.path.starts_with("/console/assets/")) {
     return Response::text(status, error.message + "\n");
   }
-  return pages::trouble_page(pages::language_of(request),
-                             {trouble_of(request, error), status, request.request_id});
+  pages::TroublePage page;
+  page.trouble = trouble_of(request, error);
+  page.status = status;
+  if (ours) page.request_id = request.request_id;
+  return pages::trouble_page(pages::language_of(request), page);
 }
 
 void harden(const Services& services, Response& response) {

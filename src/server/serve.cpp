@@ -16,7 +16,7 @@
 #include "http/server.h"
 #include "jobs/scheduler.h"
 #include "server/database_access.h"
-#include "server/files.h"
+#include "server/key_file.h"
 #include "server/routes.h"
 #include "server/services.h"
 
@@ -118,8 +118,7 @@ Result<void> serve(const Config& config, OnReady on_ready) {
   log::set_level(config.log_level);
   const sigset_t signals = block_signals();
   ASSIGN_OR_RETURN(auto opened, open_database(config, DatabaseLock::Use::Server));
-  RETURN_IF_ERROR(make_parent_folder(config.key_file));
-  ASSIGN_OR_RETURN(auto sealer, crypto::Sealer::from_file(config.key_file));
+  ASSIGN_OR_RETURN(auto sealer, open_key_file(config, *opened.database));
 
   const SystemClock clock;
   Config settled = config;

@@ -42,8 +42,8 @@ std::string device_name(std::string_view user_agent) {
   if (!browser.empty() && !system.empty()) return fmt::format("{} on {}", browser, system);
   if (!browser.empty()) return std::string(browser);
   if (!system.empty()) return std::string(system);
-  return user_agent.empty() ? "Unknown device"
-                            : std::string(user_agent.substr(0, user_agent.find_first_of("/ ")));
+  const std::string_view program = user_agent.substr(0, user_agent.find_first_of("/ "));
+  return program.empty() ? "Unknown device" : std::string(program);
 }
 
 }  // namespace doorward::signin

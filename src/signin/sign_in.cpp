@@ -36,14 +36,14 @@ std::string company_sign_in_path(const directory::Account& account, std::string_
 
 }  // namespace
 
-/// A password on its way through the checks.
+/// Somebody on their way through the pages: what the form said, and what follows from it.
 struct SignIn::Attempt {
   const http::Request& request;
   std::string email;
-  crypto::Secret password;
   std::string return_to;
   std::string account_slug;
   Realm realm = {};
+  crypto::Secret password = {};
 };
 
 SignIn::SignIn(const Dependencies& dependencies)
@@ -86,7 +86,8 @@ Result<http::Response> SignIn::form(const http::Request& request) {
   page.return_to = session::safe_return_to(field(query, "return_to"), deps_.public_url);
   ASSIGN_OR_RETURN(const auto signed_in, deps_.sessions.who(request));
   if (signed_in) return http::Response::see_other(page.return_to);
-  page.email = field(query, "email").substr(0, kMaxName);
+  page.email = field(query, "email");
+  if (page.email.size() > kMaxName) page.email.clear();
   const std::string slug = field(query, "account");
   if (!slug.empty()) {
     ASSIGN_OR_RETURN(const auto account, deps_.database.read([&](storage::Transaction& transaction) {
@@ -126,50 +127,63 @@ Result<SignIn::Realm> SignIn::find_realm(std::string_view email, std::string_vie
   });
 }
 
+Result<SignIn::Attempt> SignIn::read_form(const http::Request& request, const http::Form& form) {
+  Attempt attempt{request, std::string(trim(field(form, "email"))),
+                  session::safe_return_to(field(form, "return_to"), deps_.public_url),
+                  std::string(trim(field(form, "account")))};
+  if (attempt.email.size() > kMaxName) attempt.email.clear();
+  if (attempt.email.empty()) return attempt;
+  ASSIGN_OR_RETURN(attempt.realm, find_realm(attempt.email, attempt.account_slug));
+  return attempt;
+}
+
+http::Response SignIn::ask_for_address(const Attempt& attempt) {
+  pages::SignInPage page;
+  page.return_to = attempt.return_to;
+  page.account_slug = attempt.account_slug;
+  page.problem = pages::Phrase::EmailMissing;
+  return pages::sign_in_page(pages::language_of(attempt.request), page);
+}
+
+http::Response SignIn::ask_for_password(const Attempt& attempt, http::Status status,
+                                        std::optional<pages::Phrase> problem) {
+  const Realm& realm = attempt.realm;
+  pages::PasswordPage page;
+  page.email = attempt.email;
+  page.return_to = attempt.return_to;
+  page.account_slug = attempt.account_slug;
+  page.ask_account = !realm.account;
+  page.problem = problem;
+  if (realm.single_sign_on)
+    page.company_sign_in = company_sign_in_path(*realm.account, attempt.email, attempt.return_to);
+  return pages::password_page(pages::language_of(attempt.request), status, page);
+}
+
 Result<http::Response> SignIn::choose(const http::Request& request) {
   ASSIGN_OR_RETURN(const http::Form form, request.form());
-  const std::string email(trim(field(form, "email")));
-  const std::string return_to = session::safe_return_to(field(form, "return_to"), deps_.public_url);
-  const std::string slug = field(form, "account");
-  const pages::Language language = pages::language_of(request);
-  if (email.empty() || email.size() > kMaxName || !is_valid_utf8(email)) {
-    pages::SignInPage page;
-    page.return_to = return_to;
-    page.account_slug = slug;
-    page.problem = pages::Phrase::EmailMissing;
-    return pages::sign_in_page(language, page);
-  }
-  ASSIGN_OR_RETURN(const Realm realm, find_realm(email, slug));
+  ASSIGN_OR_RETURN(const Attempt attempt, read_form(request, form));
+  if (attempt.email.empty()) return ask_for_address(attempt);
+  const Realm& realm = attempt.realm;
   if (realm.single_sign_on && realm.account->sso_enforced_at) {
-    return http::Response::see_other(company_sign_in_path(*realm.account, email, return_to));
+    return http::Response::see_other(company_sign_in_path(*realm.account, attempt.email, attempt.return_to));
   }
-  pages::PasswordPage page;
-  page.email = email;
-  page.return_to = return_to;
-  page.account_slug = slug;
-  page.ask_account = !realm.account;
-  if (realm.single_sign_on) page.company_sign_in = company_sign_in_path(*realm.account, email, return_to);
-  return pages::password_page(language, http::Status::Ok, page);
+  return ask_for_password(attempt, http::Status::Ok, std::nullopt);
 }
 
 Result<http::Response> SignIn::password(const http::Request& request) {
   ASSIGN_OR_RETURN(const http::Form form, request.form());
-  Attempt attempt{request, std::string(trim(field(form, "email"))), crypto::Secret(field(form, "password")),
-                  session::safe_return_to(field(form, "return_to"), deps_.public_url),
-                  std::string(trim(field(form, "account")))};
-  if (attempt.email.empty() || attempt.email.size() > kMaxName || attempt.password.empty() ||
-      attempt.password.reveal().size() > kMaxPassword) {
-    return wrong_password(attempt);
-  }
-  ASSIGN_OR_RETURN(attempt.realm, find_realm(attempt.email, attempt.account_slug));
-  if (!attempt.realm.account) {
-    crypto::waste_password_time(attempt.password);
+  ASSIGN_OR_RETURN(Attempt attempt, read_form(request, form));
+  if (attempt.email.empty()) return ask_for_address(attempt);
+  attempt.password = crypto::Secret(field(form, "password"));
+  // Which companies there are is no secret, since their metadata is public: no time is spent to hide it.
+  // Nobody counts these guesses, so they must cost nothing.
+  if (!attempt.realm.account || attempt.password.empty() || attempt.password.reveal().size() > kMaxPassword) {
     return wrong_password(attempt);
   }
   return verify_password(attempt);
 }
 
-Result<http::Response> SignIn::verify_password(Attempt& attempt) {
+Result<http::Response> SignIn::verify_password(const Attempt& attempt) {
   const directory::Account& account = *attempt.realm.account;
   // Counted before it is verified, for names that exist and names that do not: the answer tells nothing, and
   // parallel guesses cannot slip through.
@@ -177,15 +191,7 @@ Result<http::Response> SignIn::verify_password(Attempt& attempt) {
     return directory::take_password_attempt(transaction, account.id, attempt.email,
                                             attempt.request.client_address, limits_, deps_.clock.now());
   }));
-  if (wait) {
-    refused_.add();
-    const auto seconds = std::chrono::ceil<std::chrono::seconds>(*wait - deps_.clock.now()).count();
-    auto response = pages::trouble_page(pages::language_of(attempt.request),
-                                        {pages::Trouble::TooManyAttempts, http::Status::TooManyRequests,
-                                         attempt.request.request_id, "/sign-in"});
-    response.headers.set("Retry-After", fmt::format("{}", std::max<std::int64_t>(1, seconds)));
-    return response;
-  }
+  if (wait) return too_many(attempt, *wait);
 
   std::optional<directory::Employee> employee;
   std::optional<std::string> hash;
@@ -200,19 +206,27 @@ Result<http::Response> SignIn::verify_password(Attempt& attempt) {
     return wrong_password(attempt);
   }
   if (!crypto::verify_password(*hash, attempt.password)) return wrong_password(attempt);
-
-  // From here on the person has proven who they are, and may be told.
-  if (const auto refusal = directory::why_not_password(account, *employee)) {
-    return refuse(attempt, *employee, directory::finding_code(*refusal));
-  }
-  return open_session(attempt, *employee);
+  // From here on the person has proven who they are, and may be told why they cannot come in.
+  return open_session(attempt, *employee, *hash);
 }
 
-Result<http::Response> SignIn::open_session(const Attempt& attempt, const directory::Employee& employee) {
+Result<http::Response> SignIn::open_session(const Attempt& attempt, const directory::Employee& employee,
+                                            std::string_view verified_hash) {
   const directory::Account& account = *attempt.realm.account;
   const auto token = directory::SessionToken::issue(account);
   ASSIGN_OR_RETURN(const auto previous, deps_.sessions.who(attempt.request));
-  RETURN_IF_ERROR(deps_.database.write([&](storage::Transaction& transaction) -> Result<void> {
+  bool replaced = false;
+  using Outcome = std::optional<directory::Refusal>;
+  ASSIGN_OR_RETURN(const Outcome refusal, deps_.database.write([&](storage::Transaction& transaction)
+                                                                   -> Result<Outcome> {
+    // Read anew: verifying took a while, and whoever lost their access in that time must not come in.
+    ASSIGN_OR_RETURN(const auto account_now, directory::load_account(transaction, account.id));
+    ASSIGN_OR_RETURN(const auto employee_now, directory::load_employee(transaction, account.id, employee.id));
+    ASSIGN_OR_RETURN(const auto hash_now, directory::password_hash(transaction, account.id, employee.id));
+    replaced = hash_now != verified_hash;
+    if (replaced) return Outcome();
+    if (const Outcome reason = directory::why_not_password(account_now, employee_now)) return reason;
+
     const Timestamp now = deps_.clock.now();
     RETURN_IF_ERROR(directory::forgive_password_attempts(transaction, account.id, attempt.email,
                                                          attempt.request.client_address));
@@ -233,8 +247,10 @@ Result<http::Response> SignIn::open_session(const Attempt& attempt, const direct
     record.report = R"({"checks":[{"check":"password","verdict":"passed"}]})";
     record.client_address = attempt.request.client_address;
     RETURN_IF_ERROR(directory::record_attempt(transaction, record, now));
-    return {};
+    return Outcome();
   }));
+  if (replaced) return wrong_password(attempt);
+  if (refusal) return refuse(attempt, employee, *refusal);
   accepted_.add();
   log::info("signin.password", {{"account", account.slug}, {"outcome", "signed_in"}});
   auto response = http::Response::see_other(attempt.return_to);
@@ -243,21 +259,27 @@ Result<http::Response> SignIn::open_session(const Attempt& attempt, const direct
   return response;
 }
 
-Result<http::Response> SignIn::wrong_password(const Attempt& attempt) {
+http::Response SignIn::wrong_password(const Attempt& attempt) {
   refused_.add();
   log::info("signin.password", {{"outcome", "refused"}, {"client", attempt.request.client_address}});
-  pages::PasswordPage page;
-  page.email = attempt.email.substr(0, kMaxName);
-  page.return_to = attempt.return_to;
-  page.account_slug = attempt.account_slug;
-  page.ask_account = !attempt.realm.account;
-  page.problem = pages::Phrase::WrongEmailOrPassword;
-  return pages::password_page(pages::language_of(attempt.request), http::Status::Unauthorized, page);
+  return ask_for_password(attempt, http::Status::Unauthorized, pages::Phrase::WrongEmailOrPassword);
+}
+
+http::Response SignIn::too_many(const Attempt& attempt, Timestamp allowed_at) {
+  refused_.add();
+  log::info("signin.password", {{"outcome", "too_many"}, {"client", attempt.request.client_address}});
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(allowed_at - deps_.clock.now()).count();
+  auto response =
+      pages::trouble_page(pages::language_of(attempt.request),
+                          {pages::Trouble::TooManyAttempts, http::Status::TooManyRequests, "", "/sign-in"});
+  response.headers.set("Retry-After", fmt::format("{}", std::max<std::int64_t>(1, seconds)));
+  return response;
 }
 
 Result<http::Response> SignIn::refuse(const Attempt& attempt, const directory::Employee& employee,
-                                      std::string_view finding) {
+                                      directory::Refusal reason) {
   refused_.add();
+  const std::string_view finding = directory::finding_code(reason);
   directory::NewAttempt record;
   record.account = employee.account;
   record.finding = finding;
@@ -269,7 +291,8 @@ Result<http::Response> SignIn::refuse(const Attempt& attempt, const directory::E
   ASSIGN_OR_RETURN(const std::string reference, deps_.database.write([&](storage::Transaction& transaction) {
     return directory::record_attempt(transaction, record, deps_.clock.now());
   }));
-  const auto trouble = employee.active ? pages::Trouble::PasswordClosed : pages::Trouble::Deactivated;
+  const auto trouble = reason == directory::Refusal::Deactivated ? pages::Trouble::Deactivated
+                                                                 : pages::Trouble::PasswordClosed;
   return pages::trouble_page(
       pages::language_of(attempt.request),
       {trouble, http::Status::Forbidden, reference, std::optional<std::string>("/sign-in")});

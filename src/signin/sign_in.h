@@ -8,8 +8,10 @@
 #include "base/metrics.h"
 #include "directory/accounts.h"
 #include "directory/employees.h"
+#include "directory/identity.h"
 #include "directory/password_attempts.h"
 #include "http/message.h"
+#include "pages/language.h"
 #include "session/sessions.h"
 #include "storage/database.h"
 
@@ -53,11 +55,18 @@ class SignIn {
   struct Attempt;
 
   Result<Realm> find_realm(std::string_view email, std::string_view account_slug);
-  Result<http::Response> verify_password(Attempt& attempt);
-  Result<http::Response> open_session(const Attempt& attempt, const directory::Employee& employee);
-  Result<http::Response> wrong_password(const Attempt& attempt);
+  /// The fields of both forms but the password. An address that nobody can have becomes empty.
+  Result<Attempt> read_form(const http::Request& request, const http::Form& form);
+  static http::Response ask_for_address(const Attempt& attempt);
+  static http::Response ask_for_password(const Attempt& attempt, http::Status status,
+                                         std::optional<pages::Phrase> problem);
+  Result<http::Response> verify_password(const Attempt& attempt);
+  Result<http::Response> open_session(const Attempt& attempt, const directory::Employee& employee,
+                                      std::string_view verified_hash);
+  http::Response wrong_password(const Attempt& attempt);
+  http::Response too_many(const Attempt& attempt, Timestamp allowed_at);
   Result<http::Response> refuse(const Attempt& attempt, const directory::Employee& employee,
-                                std::string_view finding);
+                                directory::Refusal reason);
 
   Dependencies deps_;
   directory::PasswordLimits limits_;

@@ -29,5 +29,15 @@ TEST(Phrase, FillValuesInOrder) {
   EXPECT_EQ(phrase(Language::German, Phrase::SignInTo, {"{}"}), "Bei {} anmelden");
 }
 
+TEST(Moment, IsShortAndNamesItsZone) {
+  const auto at = [](std::string_view text) { return *parse_rfc3339(text); };
+  EXPECT_EQ(moment(Language::English, at("2026-11-23T23:40:03.302Z")), "23 Nov 2026, 23:40 UTC");
+  EXPECT_EQ(moment(Language::German, at("2026-11-23T23:40:03.302Z")), "23. Nov. 2026, 23:40 UTC");
+  EXPECT_EQ(moment(Language::English, at("2026-01-01T00:00:00Z")), "1 Jan 2026, 00:00 UTC");
+  EXPECT_EQ(moment(Language::English, at("2024-02-29T23:59:59.999Z")), "29 Feb 2024, 23:59 UTC");
+  EXPECT_EQ(moment(Language::English, from_millis(-1)), "31 Dec 1969, 23:59 UTC");
+  EXPECT_EQ(moment(Language::German, at("2026-03-02T04:05:00+02:00")), "2. März 2026, 02:05 UTC");
+}
+
 }  // namespace
 }  // namespace doorward::pages

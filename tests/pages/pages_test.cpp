@@ -45,6 +45,19 @@ TEST(Pages, ShowTheReferenceNumber) {
   EXPECT_THAT(response.body, HasSubstr("K7QM-2XPD"));
 }
 
+TEST(Pages, ShowARequestNumberWhereOnlyTheLogTellsMore) {
+  TroublePage values;
+  EXPECT_THAT(trouble_page(Language::English, values).body, Not(HasSubstr("Request number")));
+  values.request_id = "0123456789abcdef";
+  const auto response = trouble_page(Language::English, values);
+  EXPECT_THAT(response.body, HasSubstr("Request number"));
+  EXPECT_THAT(response.body, HasSubstr("0123456789abcdef"));
+  EXPECT_THAT(response.body, HasSubstr("Go to the home page"));
+  EXPECT_THAT(response.body, Not(HasSubstr("Reference number")));
+  values.trouble = Trouble::TooOld;
+  EXPECT_THAT(trouble_page(Language::English, values).body, HasSubstr("Sign in again"));
+}
+
 TEST(Pages, NameTheirLanguage) {
   EXPECT_THAT(signed_out_page(Language::German).body, HasSubstr("<html lang=\"de\">"));
 }

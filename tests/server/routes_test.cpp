@@ -1,0 +1,270 @@
+#include "server/routes.h"
+
+#include <set>
+
+#include <gmock/gmock.h>
+
+#include "directory/directory_test.h"
+
+namespace doorward::server {
+namespace {
+
+using http::Method;
+using http::Status;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+class RoutesTest : public directory::DirectoryTest {
+ protected:
+  RoutesTest() : services_(make("https://sso.portal.example")), routes_(make_routes(*services_)) {
+    log::set_sink([](std::string_view) {});
+  }
+  ~RoutesTest() override { log::set_sink({}); }
+
+  std::unique_ptr<Services> make(std::string_view public_url) {
+    return std::make_unique<Services>(Config{}, must(Url::parse(public_url)),
+                                      must(storage::Database::open("sqlite:" + folder_.file("test.db"))),
+                                      crypto::Sealer(crypto::Secret(std::string(32, 'k'))), clock_);
+  }
+
+  static http::Request request(Method method, std::string path) {
+    http::Request made;
+    made.method = method;
+    made.path = std::move(path);
+    made.client_address = "127.0.0.1";
+    made.request_id = "request-1";
+    return made;
+  }
+
+  /// The answer as a browser gets it, but for what http/ adds.
+  http::Response send(http::Request request) {
+    auto match = routes_.find(request.method, request.path);
+    if (match.route == nullptr) {
+      auto response = answer_error(request, {ErrorKind::NotFound, http::kNotFound, "There is nothing here."});
+      harden(*services_, response);
+      return response;
+    }
+    request.parameters = std::move(match.parameters);
+    auto outcome = match.route->handler(request);
+    auto response = outcome ? *std::move(outcome) : answer_error(request, outcome.error());
+    harden(*services_, response);
+    return response;
+  }
+  http::Response get(std::string path) { return send(request(Method::Get, std::move(path))); }
+
+  http::Request form(std::string path, std::string body = "email=ada%40contoso.example") {
+    auto made = request(Method::Post, std::move(path));
+    made.headers.set("Content-Type", "application/x-www-form-urlencoded");
+    made.body = std::move(body);
+    return made;
+  }
+
+  SystemClock clock_;
+  std::unique_ptr<Services> services_;
+  http::Router routes_;
+};
+
+TEST_F(RoutesTest, EveryAddressIsReachable) {
+  add_account("contoso");
+  const std::vector<std::tuple<Method, std::string, Status>> expected = {
+      {Method::Get, "/", Status::SeeOther},
+      {Method::Get, "/sign-in", Status::Ok},
+      {Method::Post, "/sign-in", Status::Ok},
+      {Method::Post, "/sign-in/password", Status::Unauthorized},
+      {Method::Post, "/sign-out", Status::Ok},
+      {Method::Post, "/sessions/end", Status::SeeOther},
+      {Method::Post, "/sessions/end-others", Status::SeeOther},
+      {Method::Get, "/saml/contoso/metadata", Status::Ok},
+      {Method::Get, "/saml/contoso/login", Status::NotFound},
+      {Method::Post, "/saml/contoso/acs", Status::BadRequest},
+      {Method::Get, "/api/v1/session", Status::Unauthorized},
+      {Method::Get, "/api/v1/employees", Status::Unauthorized},
+      {Method::Get, "/api/v1/domains", Status::Unauthorized},
+      {Method::Get, "/api/v1/connections", Status::Unauthorized},
+      {Method::Get, "/api/v1/sign-in-attempts", Status::Unauthorized},
+      {Method::Get, "/api/v1/sign-in-attempts/K7QM-2XPD", Status::Unauthorized},
+      {Method::Get, "/api/v1/audit", Status::Unauthorized},
+      {Method::Get, "/console", Status::SeeOther},
+      {Method::Get, "/console/", Status::Ok},
+      {Method::Get, "/console/sign-ins/K7QM-2XPD", Status::Ok},
+      {Method::Get, "/console/assets/none.js", Status::NotFound},
+      {Method::Get, "/assets/none.css", Status::NotFound},
+      {Method::Get, "/healthz", Status::Ok},
+      {Method::Get, "/readyz", Status::Ok},
+      {Method::Get, "/metrics", Status::Ok},
+  };
+  for (const auto& [method, path, status] : expected) {
+    EXPECT_NE(routes_.find(method, path).route, nullptr) << path;
+    EXPECT_EQ(send(method == Method::Post ? form(path) : request(method, path)).status, status) << path;
+  }
+  for (const Method method : {Method::Get, Method::Post})
+    EXPECT_NE(routes_.find(method, "/saml/contoso/logout").route, nullptr);
+}
+
+TEST_F(RoutesTest, NothingThatChangesSomethingIsReachedByALink) {
+  for (const char* path : {"/sign-in/password", "/sign-out", "/sessions/end", "/sessions/end-others"})
+    EXPECT_EQ(routes_.find(Method::Get, path).route, nullptr) << path;
+}
+
+TEST_F(RoutesTest, FormsOfOtherSitesAreRefused) {
+  using Fields = std::vector<std::pair<std::string, std::string>>;
+  const std::vector<std::pair<Fields, bool>> cases = {
+      {{}, true},  // No browser.
+      {{{"Sec-Fetch-Site", "same-origin"}}, true},
+      {{{"Sec-Fetch-Site", "none"}}, true},
+      {{{"Sec-Fetch-Site", "same-site"}}, false},
+      {{{"Sec-Fetch-Site", "cross-site"}}, false},
+      {{{"Sec-Fetch-Site", ""}}, false},
+      {{{"Sec-Fetch-Site", "Same-Origin"}}, false},
+      // What the browser says of the relation counts more than a name that a proxy may have changed.
+      {{{"Sec-Fetch-Site", "cross-site"}, {"Origin", "https://sso.portal.example"}}, false},
+      {{{"Origin", "https://sso.portal.example"}}, true},
+      {{{"Origin", "https://sso.portal.example:8443"}}, false},
+      {{{"Origin", "http://sso.portal.example"}}, false},
+      {{{"Origin", "https://sso.portal.example.evil.example"}}, false},
+      {{{"Origin", "https://evil.example"}}, false},
+      {{{"Origin", "null"}}, false},
+      {{{"Origin", ""}}, false},
+  };
+  for (const auto& [fields, allowed] : cases) {
+    for (const char* path :
+         {"/sign-in", "/sign-in/password", "/sign-out", "/sessions/end", "/sessions/end-others"}) {
+      auto request = form(path);
+      for (const auto& [name, value] : fields)
+        request.headers.set(name, value);
+      const auto response = send(request);
+      const bool refused = response.body.find("That came from another site") != std::string::npos;
+      EXPECT_EQ(refused, !allowed) << path << (fields.empty() ? "" : fields[0].second);
+      if (refused) {
+        EXPECT_EQ(response.status, Status::Forbidden);
+      }
+    }
+  }
+}
+
+TEST_F(RoutesTest, TheProvidersAnswerMayComeFromItsSite) {
+  add_account("contoso");
+  auto request = form("/saml/contoso/acs", "SAMLResponse=YQ%3D%3D");
+  request.headers.set("Sec-Fetch-Site", "cross-site");
+  request.headers.set("Origin", "https://login.microsoftonline.com");
+  EXPECT_THAT(send(request).body, Not(HasSubstr("That came from another site")));
+}
+
+TEST_F(RoutesTest, MetricsAreForThisMachineOnly) {
+  for (const char* local : {"127.0.0.1", "127.8.8.8", "::1"}) {
+    auto asked = request(Method::Get, "/metrics");
+    asked.client_address = local;
+    EXPECT_EQ(send(asked).status, Status::Ok) << local;
+    // A proxy on this machine that nobody told us of.
+    for (const char* field : {"X-Forwarded-For", "Forwarded"}) {
+      auto forwarded = asked;
+      forwarded.headers.set(field, "for=192.0.2.7");
+      EXPECT_EQ(send(forwarded).status, Status::Forbidden) << field;
+    }
+  }
+  for (const char* other : {"192.0.2.7", "10.0.0.1", "1270.0.0.1", "::ffff:192.0.2.7", "2001:db8::1", ""}) {
+    auto asked = request(Method::Get, "/metrics");
+    asked.client_address = other;
+    const auto response = send(asked);
+    EXPECT_EQ(response.status, Status::Forbidden) << other;
+    EXPECT_THAT(std::string(*response.headers.find("Content-Type")), StartsWith("text/plain"));
+  }
+}
+
+struct ErrorCase {
+  ErrorKind kind;
+  Status status;
+  std::string_view title;
+};
+
+TEST_F(RoutesTest, AFailureIsAPageInPlainWords) {
+  for (const auto& [kind, status, title] :
+       {ErrorCase{ErrorKind::InvalidInput, Status::BadRequest, "We did not understand that"},
+        ErrorCase{ErrorKind::NotFound, Status::NotFound, "There is nothing here"},
+        ErrorCase{ErrorKind::Conflict, Status::Conflict, "We did not understand that"},
+        ErrorCase{ErrorKind::Refused, Status::Forbidden, "We did not understand that"},
+        ErrorCase{ErrorKind::RateLimited, Status::TooManyRequests, "Too many attempts"},
+        ErrorCase{ErrorKind::Unavailable, Status::ServiceUnavailable, "Too busy at the moment"},
+        ErrorCase{ErrorKind::Internal, Status::InternalServerError, "Something is wrong on our side"}}) {
+    const Error error{kind, "test.code", "A sentence for the log.", "a private detail"};
+    const auto page = answer_error(request(Method::Get, "/"), error);
+    EXPECT_EQ(page.status, status);
+    EXPECT_THAT(page.body, HasSubstr(title));
+    EXPECT_THAT(page.body, Not(HasSubstr("A sentence for the log")));
+    EXPECT_THAT(page.body, Not(HasSubstr("private detail")));
+    // Only where the log tells more is there a number to ask under.
+    const bool ours = kind == ErrorKind::Unavailable || kind == ErrorKind::Internal;
+    EXPECT_EQ(page.body.find("request-1") != std::string::npos, ours) << title;
+    EXPECT_THAT(page.body, Not(HasSubstr("Reference number")));
+
+    const auto api = answer_error(request(Method::Get, "/api/v1/employees"), error);
+    EXPECT_EQ(api.status, status);
+    EXPECT_EQ(api.headers.find("Content-Type"), "application/json");
+    EXPECT_EQ(
+        api.body,
+        R"({"error":{"code":"test.code","message":"A sentence for the log.","request_id":"request-1"}})");
+
+    for (const char* path : {"/readyz", "/metrics", "/assets/x.css", "/console/assets/x.js"}) {
+      const auto text = answer_error(request(Method::Get, path), error);
+      EXPECT_EQ(text.status, status);
+      EXPECT_EQ(text.body, "A sentence for the log.\n") << path;
+    }
+  }
+}
+
+TEST_F(RoutesTest, AMissingCompanyIsToldFromAMissingPage) {
+  EXPECT_THAT(get("/saml/nobody/metadata").body, HasSubstr("There is no company at this address"));
+  auto asked = request(Method::Get, "/sign-in");
+  asked.query = "account=nobody";
+  EXPECT_THAT(send(asked).body, HasSubstr("There is no company at this address"));
+  EXPECT_THAT(get("/saml/contoso/nothing").body, HasSubstr("There is nothing here"));
+  EXPECT_THAT(get("/sign-in/nothing").body, HasSubstr("There is nothing here"));
+}
+
+TEST_F(RoutesTest, StatusesOfTheProtocolSurvive) {
+  const auto status = [](ErrorCode code) {
+    return answer_error(request(Method::Get, "/"), {ErrorKind::InvalidInput, code, "No."}).status;
+  };
+  EXPECT_EQ(status(http::kMethodNotAllowed), Status::MethodNotAllowed);
+  EXPECT_EQ(status(http::kMethodUnknown), Status::NotImplemented);
+  EXPECT_EQ(status(http::kUnsupportedMediaType), Status::UnsupportedMediaType);
+  auto no_form = form("/sign-in");
+  no_form.headers.set("Content-Type", "text/plain");
+  EXPECT_EQ(send(no_form).status, Status::UnsupportedMediaType);
+}
+
+TEST_F(RoutesTest, EveryAnswerIsHardened) {
+  for (const char* path : {"/", "/sign-in", "/api/v1/session", "/console/", "/healthz", "/nothing"}) {
+    const auto response = get(path);
+    EXPECT_EQ(response.headers.find("X-Content-Type-Options"), "nosniff") << path;
+    EXPECT_EQ(response.headers.find("Referrer-Policy"), "same-origin") << path;
+    EXPECT_EQ(response.headers.find("Cross-Origin-Opener-Policy"), "same-origin") << path;
+    EXPECT_EQ(response.headers.find("X-Frame-Options"), "DENY") << path;
+    EXPECT_EQ(response.headers.find("Cache-Control"), "no-store") << path;
+    EXPECT_THAT(std::string(*response.headers.find("Content-Security-Policy")),
+                HasSubstr("frame-ancestors 'none'"));
+    EXPECT_THAT(std::string(*response.headers.find("Content-Security-Policy")),
+                StartsWith("default-src 'none'"));
+    EXPECT_EQ(response.headers.find("Strict-Transport-Security"), "max-age=31536000") << path;
+  }
+}
+
+TEST_F(RoutesTest, HardeningKeepsWhatAnAnswerChose) {
+  http::Response response;
+  response.headers.set("Cache-Control", "public, max-age=31536000, immutable");
+  response.headers.set("Content-Security-Policy", "default-src 'none'; style-src 'self'");
+  harden(*services_, response);
+  EXPECT_EQ(response.headers.find("Cache-Control"), "public, max-age=31536000, immutable");
+  EXPECT_EQ(response.headers.find("Content-Security-Policy"), "default-src 'none'; style-src 'self'");
+}
+
+TEST_F(RoutesTest, PlainHttpPromisesNoTls) {
+  const auto plain = make("http://localhost:8080");
+  http::Response response;
+  harden(*plain, response);
+  EXPECT_FALSE(response.headers.find("Strict-Transport-Security"));
+}
+
+}  // namespace
+}  // namespace doorward::server
