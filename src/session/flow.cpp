@@ -51,6 +51,12 @@ Result<Flow> decode(std::string_view text) {
 
 }  // namespace
 
+bool FlowCookies::is_ours(std::string_view cookie_name) const {
+  if (!cookie_name.starts_with(name_prefix())) return false;
+  const std::string_view hash = cookie_name.substr(name_prefix().size());
+  return !hash.empty() && hash.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 std::string_view FlowCookies::name_prefix() const {
   return secure_ ? "__Host-doorward_flow_" : "doorward_flow_";
 }
@@ -84,7 +90,7 @@ Result<Flow> FlowCookies::open(std::string_view name, std::string_view value) co
 std::vector<std::pair<std::string, Result<Flow>>> FlowCookies::all(const http::Request& request) const {
   std::vector<std::pair<std::string, Result<Flow>>> flows;
   for (const std::string_view name : request.cookie_names()) {
-    if (!name.starts_with(name_prefix())) continue;
+    if (!is_ours(name)) continue;
     const auto value = request.cookie(name);
     flows.emplace_back(name, value ? open(name, *value) : Result<Flow>(no_flow("sent twice")));
   }

@@ -61,6 +61,8 @@ class FlowCookies {
  private:
   std::string cookie_name(std::string_view request_id) const;
   std::string_view name_prefix() const;
+  /// Visitors choose the names of the cookies they send: only such a name may go back in a Set-Cookie.
+  bool is_ours(std::string_view cookie_name) const;
   Result<Flow> open(std::string_view cookie_name, std::string_view value) const;
   std::vector<std::pair<std::string, Result<Flow>>> all(const http::Request& request) const;
   http::Cookie cookie(std::string name, std::string value, std::chrono::seconds max_age) const;

@@ -139,6 +139,18 @@ TEST_F(FlowCookiesTest, DropsWhatItCannotRead) {
   EXPECT_TRUE(dropped);
 }
 
+TEST_F(FlowCookiesTest, LeavesCookiesAloneThatItCannotHaveSet) {
+  // A visitor writes their Cookie field as they like; not every name may go back in a Set-Cookie.
+  for (const std::string_view suffix : {"(", "a\"b", "0123456789abcde,", "0123456789abcdef(", "ä", ""}) {
+    http::Request request;
+    request.headers.add("Cookie", std::string("__Host-doorward_flow_").append(suffix).append("=x"));
+    http::Response response;
+    cookies_.set(response, request, flow("_a", now_), now_);
+    EXPECT_EQ(response.headers.all().size(), 1U) << suffix;
+    EXPECT_TRUE(cookies_.find(browser({response}), "_a", now_)) << suffix;
+  }
+}
+
 TEST_F(FlowCookiesTest, RemembersABounceForAWhile) {
   Flow bounced = flow("_a", now_);
   bounced.purpose = FlowPurpose::Bounced;
