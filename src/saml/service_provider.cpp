@@ -7,9 +7,9 @@
 #include "base/log.h"
 #include "crypto/random.h"
 #include "directory/domains.h"
-#include "directory/replay.h"
 #include "pages/layout.h"
 #include "pages/pages.h"
+#include "saml/closing.h"
 #include "saml/protocol/authn_request.h"
 #include "saml/protocol/binding.h"
 #include "saml/protocol/metadata.h"
@@ -264,18 +264,6 @@ Result<http::Response> ServiceProvider::verify_and_finish(Answer& answer) {
 
 namespace {
 
-/// What the transaction that ends a sign-in came to. Nothing in it depends on having run once.
-struct Finished {
-  directory::Decision decision;
-  bool used_before = false;
-  std::string reference;
-};
-
-directory::ProviderSession provider_session(const directory::Connection& connection,
-                                            const protocol::VerifiedAssertion& assertion) {
-  return {connection.id, assertion.name_id().value, assertion.name_id().format, assertion.session_index()};
-}
-
 std::vector<std::pair<std::string, std::string>> received_values(
     const protocol::VerifiedAssertion& assertion) {
   constexpr std::size_t kMaxShown = 40;
@@ -296,103 +284,48 @@ std::vector<std::pair<std::string, std::string>> received_values(
 
 Result<http::Response> ServiceProvider::finish(Answer& answer, const protocol::VerifiedAssertion& assertion) {
   const directory::Account& account = answer.setup->account;
-  const directory::Connection& connection = answer.connection->connection;
-  const directory::ClaimedIdentity claimed = claimed_identity(assertion);
-  const bool test = answer.is_test();
-  const Timestamp now = deps_.clock.now();
   const auto token = directory::SessionToken::issue(account);
-  ASSIGN_OR_RETURN(const auto previous, deps_.sessions.who(answer.request));
+  ASSIGN_OR_RETURN(auto previous, deps_.sessions.who(answer.request));
+  const Closing closing{account,
+                        answer.connection->connection,
+                        assertion,
+                        answer.flow,
+                        answer.report,
+                        token,
+                        std::move(previous),
+                        deps_.sessions.lifetime(),
+                        answer.request.client_address,
+                        std::string(answer.request.headers.find("User-Agent").value_or("")),
+                        deps_.clock.now()};
+  ASSIGN_OR_RETURN(const Closed closed, deps_.database.write([&](storage::Transaction& transaction) {
+    return close_sign_in(transaction, closing);
+  }));
 
-  const auto body = [&](storage::Transaction& transaction) -> Result<Finished> {
-    Finished finished;
-    AttemptReport report = answer.report;
-    directory::NewAttempt attempt;
-    attempt.account = account.id;
-    attempt.connection = connection.id;
-    attempt.client_address = answer.request.client_address;
-
-    // Each answer works once, and so does each request, on every node (SAML Profiles 4.1.4.5).
-    ASSIGN_OR_RETURN(bool first,
-                     directory::consume_once(transaction, account.id, directory::Once::Assertion,
-                                             fmt::format("{}\n{}", assertion.issuer(), assertion.id()),
-                                             assertion.replay_until()));
-    if (first && answer.flow) {
-      ASSIGN_OR_RETURN(first, directory::consume_once(
-                                  transaction, account.id, directory::Once::Request, answer.flow->request_id,
-                                  answer.flow->started + session::FlowCookies::kLifetime));
-    }
-    if (!first) {
-      finished.used_before = true;
-      report.fail(protocol::Check::InResponseTo, "saml.replayed", "This answer has been used before.",
-                  "an answer that was not used yet", assertion.id().substr(0, 80));
-      attempt.finding = "saml.replayed";
-    } else {
-      ASSIGN_OR_RETURN(finished.decision,
-                       directory::resolve_sign_in(
-                           transaction, account, connection, claimed,
-                           test ? directory::SignInPurpose::Test : directory::SignInPurpose::Session, now));
-      if (const auto* refused = std::get_if<directory::Refused>(&finished.decision)) {
-        report.refused(*refused);
-        attempt.finding = directory::finding_code(refused->reason);
-        if (refused->employee) attempt.employee = refused->employee->public_id;
-      } else {
-        const auto& admitted = std::get<directory::Admitted>(finished.decision);
-        report.admitted(admitted);
-        attempt.outcome = directory::AttemptOutcome::Success;
-        attempt.employee = admitted.employee.public_id;
-        if (!test) {
-          directory::NewSession session;
-          session.account = account.id;
-          session.employee = admitted.employee.id;
-          session.method = directory::SignInMethod::Saml;
-          session.provider = provider_session(connection, assertion);
-          session.not_on_or_after = assertion.session_not_on_or_after();
-          session.client_address = answer.request.client_address;
-          session.user_agent = answer.request.headers.find("User-Agent").value_or("");
-          RETURN_IF_ERROR(
-              directory::create_session(transaction, token, session, deps_.sessions.lifetime(), now));
-          // The browser's cookie is about to be replaced: what it stood for must not live on.
-          if (previous) {
-            RETURN_IF_ERROR(
-                directory::end_session(transaction, previous->session.account, previous->session.id));
-          }
-        }
-      }
-    }
-    if (test) attempt.outcome = directory::AttemptOutcome::Test;
-    attempt.report = report.to_json();
-    ASSIGN_OR_RETURN(finished.reference, directory::record_attempt(transaction, attempt, now));
-    return finished;
-  };
-  ASSIGN_OR_RETURN(const Finished finished, deps_.database.write(body));
-
-  const std::string retry = answer.setup->urls.login.substr(deps_.public_url.size());
+  const auto* admitted = closed.used_before ? nullptr : std::get_if<directory::Admitted>(&closed.decision);
+  const bool signed_in = admitted && !closing.is_test();
   http::Response response;
-  if (finished.used_before) {
-    refused_.add();
-    response = trouble(answer.request, pages::Trouble::AlreadyUsed, http::Status::Forbidden,
-                       finished.reference, retry);
-  } else if (const auto* refused = std::get_if<directory::Refused>(&finished.decision)) {
-    refused_.add();
-    response = trouble(answer.request, trouble_of(refused->reason), http::Status::Forbidden,
-                       finished.reference, std::nullopt);
-  } else if (test) {
-    const auto& admitted = std::get<directory::Admitted>(finished.decision);
-    response = pages::test_passed_page(
-        pages::language_of(answer.request),
-        {account.name, admitted.employee.shown_name(), received_values(assertion), finished.reference});
-  } else {
-    accepted_.add();
+  if (signed_in) {
     response = http::Response::see_other(answer.flow ? answer.flow->return_to : "/");
     deps_.sessions.set_cookie(response, token);
+  } else if (admitted) {
+    response = pages::test_passed_page(
+        pages::language_of(answer.request),
+        {account.name, admitted->employee.shown_name(), received_values(assertion), closed.reference});
+  } else if (closed.used_before) {
+    response = trouble(answer.request, pages::Trouble::AlreadyUsed, http::Status::Forbidden, closed.reference,
+                       answer.setup->urls.login.substr(deps_.public_url.size()));
+  } else {
+    const auto& refused = std::get<directory::Refused>(closed.decision);
+    response = trouble(answer.request, trouble_of(refused.reason), http::Status::Forbidden, closed.reference,
+                       std::nullopt);
   }
+  (admitted ? accepted_ : refused_).add();
   response.headers.set("Cache-Control", "no-store");
   if (answer.flow) deps_.flows.clear(response, answer.flow->request_id);
-  log::info("saml.answer",
-            {{"account", account.slug},
-             {"connection", connection.name},
-             {"outcome", response.status == http::Status::SeeOther ? "signed_in" : "not_signed_in"},
-             {"reference", finished.reference}});
+  log::info("saml.answer", {{"account", account.slug},
+                            {"connection", answer.connection->connection.name},
+                            {"outcome", signed_in ? "signed_in" : "not_signed_in"},
+                            {"reference", closed.reference}});
   return response;
 }
 
