@@ -4,7 +4,7 @@ import path from 'node:path';
 import {spawn} from 'node:child_process';
 import {afterwards, freePort, run, temporaryFolder} from './processes.mjs';
 
-const installed = '/usr/share/simplesamlphp';
+export const installed = '/usr/share/simplesamlphp';
 
 /// People who can sign in, with the password `password`.
 export const people = {
