@@ -20,6 +20,10 @@ constexpr std::string_view kEnvelopedSignature = "http://www.w3.org/2000/09/xmld
 /// Real lists name the handful of prefixes that a product might use.
 constexpr std::size_t kMaxPrefixList = 32;
 
+/// Of the canonical SignedInfo, which is hashed for each of our keys before anything is verified. Real ones
+/// have about 1 KB, more when the inclusive form adds the namespaces around them.
+constexpr std::size_t kMaxSignedInfo = 16 * 1024;
+
 // XML Signature 1.1 section 6.4, without DSA and without the MACs, whose secret would be a public
 // certificate.
 constexpr Named<crypto::SignatureAlgorithm> kSignatureAlgorithms[] = {
@@ -216,6 +220,9 @@ Result<std::size_t> EnvelopedVerifier::find_signer(Element signed_info, const Si
                                                    BytesView signature_value) const {
   std::string canonical;
   RETURN_IF_ERROR(canonicalize(signed_info, info.own_form, std::nullopt, canonical));
+  if (canonical.size() > kMaxSignedInfo) {
+    return refuse(kSignatureShape, "The SignedInfo of the XML signature is far larger than any real one.");
+  }
   for (std::size_t i = 0; i < keys_.size(); ++i) {
     if (crypto::verify(info.algorithm, keys_[i], canonical, signature_value)) return i;
   }

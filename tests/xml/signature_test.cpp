@@ -248,6 +248,19 @@ TEST(Signature, MustHaveTheExactShape) {
   EXPECT_EQ(verdict(other_namespace).code, kSignatureMissing.name());
 }
 
+// It is hashed for each key before anything is verified; half a megabyte and 32 keys took a second.
+TEST(Signature, MustNotBeHuge) {
+  const auto padded = [](std::size_t length) {
+    std::string signature = SignatureTemplate().text();
+    signature = replaced(std::move(signature), "<ds:DigestMethod ",
+                         "<ds:DigestMethod padding=\"" + std::string(length, 'x') + "\" ");
+    return oracle::sign(around(signature), signing_key()).value();
+  };
+  EXPECT_EQ(verdict(padded(8'000)).code, "accepted");
+  EXPECT_EQ(verdict(padded(20'000)).code, kSignatureShape.name());
+  EXPECT_EQ(verdict(padded(20'000), {other_key().public_key()}).code, kSignatureShape.name());
+}
+
 TEST(Signature, MustBeTheOnlyOneAndADirectChild) {
   const std::string signature =
       good().substr(good().find("<ds:Signature"), good().find("<v>") - good().find("<ds:Signature"));
