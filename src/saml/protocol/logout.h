@@ -87,7 +87,8 @@ class UnverifiedLogout {
   std::unique_ptr<State> state_;
 };
 
-/// Signed or refused. Replay is harmless: a session that has ended stays ended.
+/// Signed and recent, or refused. Within the minutes that a request counts, a replay ends what it ended
+/// before and perhaps a session begun since: there is no list of used requests.
 Result<LogoutRequest, Finding> verify_logout_request(const UnverifiedLogout& message,
                                                      const LogoutExpectations& expectations, Report& report);
 

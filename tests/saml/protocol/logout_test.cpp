@@ -190,6 +190,12 @@ TEST_F(LogoutTest, RequestIsCheckedLikeAnyMessage) {
   changed = request();
   changed.issue_instant = expectations_.now + std::chrono::minutes(4);
   expect_refused(changed, Finding::IssuedInFuture);
+  // Without NotOnOrAfter as well: the same query must not sign a person out again and again.
+  changed = request();
+  changed.issue_instant = expectations_.now - std::chrono::hours(2);
+  expect_refused(changed, Finding::LogoutExpired);
+  changed.not_on_or_after = expectations_.now + std::chrono::hours(2);
+  expect_refused(changed, Finding::LogoutExpired);
   changed = request();
   changed.name_id.value = "";
   expect_refused(changed, Finding::NameIdMalformed);
