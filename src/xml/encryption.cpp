@@ -115,7 +115,7 @@ Result<TransportedKey> read_encrypted_key(Element encrypted_key) {
   return key;
 }
 
-// Section 3.5.2: the sibling EncryptedKey that a RetrievalMethod names.
+// Section 3.5.3: the sibling EncryptedKey that a RetrievalMethod names.
 Result<Element> follow_retrieval_method(Element method, const std::vector<Element>& siblings) {
   RETURN_IF_ERROR(Sequence(method).finish());
   const std::string_view uri = method.attribute("URI").value_or("");

@@ -6,7 +6,6 @@
 #include "saml/protocol/claims.h"
 #include "saml/protocol/names.h"
 #include "saml/protocol/require.h"
-#include "xml/signature.h"
 
 namespace doorward::saml::protocol {
 
@@ -63,10 +62,8 @@ Result<VerifiedAssertion, Finding> AssertionReader::read(xml::Element assertion)
   RETURN_IF_ERROR(check_issuer(report_, *issuer, expectations_.idp_entity_id));
   assertion_.issuer_ = expectations_.idp_entity_id;
 
-  // The enveloped signature is not among the bytes that it signs. One that stands here belongs to an
-  // assertion that was read from a signed response, and has been verified by itself.
-  children.take(xml::kDsNamespace, "Signature");
-
+  // No Signature follows: an assertion that has one is read from the bytes that were signed, which leave it
+  // out.
   const auto subject = children.take(kAssertionNamespace, "Subject");
   if (!subject) return refuse(report_, Check::Subject, Finding::SubjectMissing);
   const auto conditions = children.take(kAssertionNamespace, "Conditions");
