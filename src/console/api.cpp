@@ -65,13 +65,22 @@ Result<int> limit_field(const http::Form& query) {
 
 /// The rows of a page, and where the next one begins when this one is full.
 template <class Row>
-json::Object newest_first_page(std::string_view name, const std::vector<Row>& rows, int limit) {
-  json::Array items;
-  for (const Row& row : rows)
-    items.push_back(view(row));
+json::Object newest_first_page(std::string_view name, const std::vector<Row>& rows, json::Array items,
+                               int limit) {
   json::Object page{{name, std::move(items)}, {"next", nullptr}};
   if (!rows.empty() && static_cast<int>(rows.size()) == limit) page["next"] = rows.back().id.value;
   return page;
+}
+
+/// With the employee's name, where there is one.
+Result<json::Object> named_view(storage::Transaction& transaction, const directory::Attempt& attempt) {
+  json::Object shown = view(attempt);
+  shown["employeeName"] = "";
+  if (attempt.employee.empty()) return shown;
+  ASSIGN_OR_RETURN(const auto employee,
+                   directory::find_employee(transaction, attempt.account, attempt.employee));
+  if (employee) shown["employeeName"] = employee->shown_name();
+  return shown;
 }
 
 }  // namespace
@@ -147,18 +156,29 @@ Result<http::Response> Api::attempts(const http::Request& request) {
   ASSIGN_OR_RETURN(const auto before, integer_field(query, "before", 1, INT64_MAX));
   std::optional<directory::AttemptId> before_id;
   if (before) before_id = directory::AttemptId{*before};
-  ASSIGN_OR_RETURN(const auto attempts, deps_.database.read([&](storage::Transaction& transaction) {
-    return directory::list_attempts(transaction, admission.administrator->account.id, before_id, limit);
-  }));
-  return answer(newest_first_page("attempts", attempts, limit));
+  const auto account = admission.administrator->account.id;
+  return deps_.database.read([&](storage::Transaction& transaction) -> Result<http::Response> {
+    ASSIGN_OR_RETURN(const auto attempts, directory::list_attempts(transaction, account, before_id, limit));
+    json::Array items;
+    for (const directory::Attempt& attempt : attempts) {
+      ASSIGN_OR_RETURN(json::Object item, named_view(transaction, attempt));
+      items.push_back(std::move(item));
+    }
+    return answer(newest_first_page("attempts", attempts, std::move(items), limit));
+  });
 }
 
 Result<http::Response> Api::attempt(const http::Request& request) {
   ASSIGN_OR_RETURN(auto admission, admit(request));
   if (admission.refusal) return *std::move(admission.refusal);
-  ASSIGN_OR_RETURN(const auto attempt, deps_.database.read([&](storage::Transaction& transaction) {
-    return directory::find_attempt(transaction, admission.administrator->account.id,
-                                   request.parameter("reference"));
+  std::optional<directory::Attempt> attempt;
+  json::Object result;
+  RETURN_IF_ERROR(deps_.database.read([&](storage::Transaction& transaction) -> Result<void> {
+    ASSIGN_OR_RETURN(attempt, directory::find_attempt(transaction, admission.administrator->account.id,
+                                                      request.parameter("reference")));
+    if (!attempt) return {};
+    ASSIGN_OR_RETURN(result, named_view(transaction, *attempt));
+    return {};
   }));
   if (!attempt) {
     return fail(
@@ -166,7 +186,6 @@ Result<http::Response> Api::attempt(const http::Request& request) {
         "There is no sign-in attempt under this reference number. Check it for typing errors; attempts are "
         "kept for 90 days.");
   }
-  json::Object result = view(*attempt);
   ASSIGN_OR_RETURN(result["report"], json::parse(attempt->report.empty() ? "{}" : attempt->report));
   return answer(result);
 }
@@ -182,7 +201,10 @@ Result<http::Response> Api::audit(const http::Request& request) {
   ASSIGN_OR_RETURN(const auto entries, deps_.database.read([&](storage::Transaction& transaction) {
     return directory::list_audit(transaction, admission.administrator->account.id, before_id, limit);
   }));
-  return answer(newest_first_page("audit", entries, limit));
+  json::Array items;
+  for (const directory::AuditEntry& entry : entries)
+    items.push_back(view(entry));
+  return answer(newest_first_page("audit", entries, std::move(items), limit));
 }
 
 }  // namespace doorward::console

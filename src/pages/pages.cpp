@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/encoding.h"
 #include "pages/assets.h"
 #include "pages/html.h"
 #include "pages/layout.h"
@@ -89,7 +90,11 @@ http::Response password_page(Language language, http::Status status, const Passw
                                           : html(R"(<input type="hidden" name="account" value="{}">
 )",
                                                  values.account_slug);
-  const Html main = html(R"(<h1>{}</h1>
+  const std::string other_address =
+      fmt::format("/sign-in?return_to={}&account={}", percent_encode(values.return_to),
+                  percent_encode(values.account_slug));
+  const Html main = html(
+      R"(<h1>{}</h1>
 {}{}<form method="post" action="/sign-in/password">
 <input type="hidden" name="return_to" value="{}">
 <label for="email">{}</label>
@@ -99,14 +104,13 @@ http::Response password_page(Language language, http::Status status, const Passw
 <button class="{}" type="submit">{}</button>
 </form>
 <p class="hint">{}</p>
-<p><a href="/sign-in">{}</a></p>
+<p><a href="{}">{}</a></p>
 )",
-                         phrase(language, Phrase::SignIn), problem_note(language, values.problem), company,
-                         values.return_to, phrase(language, Phrase::EmailAddress), values.email, account,
-                         phrase(language, Phrase::Password), values.problem ? "problem" : "",
-                         values.problem ? "true" : "false", values.company_sign_in ? "secondary" : "primary",
-                         phrase(language, Phrase::SignInWithPassword),
-                         phrase(language, Phrase::ForgotPassword), phrase(language, Phrase::OtherAddress));
+      phrase(language, Phrase::SignIn), problem_note(language, values.problem), company, values.return_to,
+      phrase(language, Phrase::EmailAddress), values.email, account, phrase(language, Phrase::Password),
+      values.problem ? "problem" : "", values.problem ? "true" : "false",
+      values.company_sign_in ? "secondary" : "primary", phrase(language, Phrase::SignInWithPassword),
+      phrase(language, Phrase::ForgotPassword), other_address, phrase(language, Phrase::OtherAddress));
   return page(status, language, phrase(language, Phrase::SignIn), main);
 }
 

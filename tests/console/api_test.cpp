@@ -229,6 +229,31 @@ TEST_F(ApiTest, TellsTheStoryBehindAReference) {
   EXPECT_TRUE(story.at("report").as_object().empty());
 }
 
+TEST_F(ApiTest, NamesWhoeverWasRecognised) {
+  const auto record = [&](const std::string& employee) {
+    directory::NewAttempt attempt;
+    attempt.account = contoso_.account.id;
+    attempt.employee = employee;
+    return write([&](storage::Transaction& transaction) {
+      return directory::record_attempt(transaction, attempt, kNow);
+    });
+  };
+  record("");
+  record(fabrikam_.employee.public_id);
+  const std::string reference = record(contoso_.employee.public_id);
+  const auto list = ask(&Api::attempts).at("attempts").as_array();
+  EXPECT_EQ(list.at(0).at("employeeName").as_string(), "ben@contoso.example");
+  EXPECT_EQ(list.at(1).at("employeeName").as_string(), "");
+  EXPECT_EQ(list.at(2).at("employeeName").as_string(), "");
+  const auto story = must(json::parse(call(&Api::attempt, for_reference(administrator_, reference)).body));
+  EXPECT_EQ(story.at("employeeName").as_string(), "ben@contoso.example");
+  write([&](storage::Transaction& transaction) {
+    return directory::delete_employee(transaction, contoso_.account.id, contoso_.employee.id,
+                                      directory::LastAdministrator::MayGo, kSupport, kNow);
+  });
+  EXPECT_EQ(ask(&Api::attempts).at("attempts").as_array().at(0).at("employeeName").as_string(), "");
+}
+
 TEST_F(ApiTest, FindsNoReferenceOfAnotherCompany) {
   for (const std::string& reference :
        {record_attempt(fabrikam_.account), std::string("K7QM-2XPD"), std::string("'")}) {

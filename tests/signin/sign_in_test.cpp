@@ -154,6 +154,8 @@ TEST_F(SignInTest, AProvenDomainOffersTheCompanyAccount) {
   EXPECT_THAT(page.body, HasSubstr("href=\"/saml/contoso/login?login_hint=ada%40contoso.example"));
   EXPECT_THAT(page.body, HasSubstr("return_to=%2Freports%3Fa%3D1%26b%3D2\""));
   EXPECT_THAT(page.body, HasSubstr("type=\"password\""));
+  // Another address goes to the same place.
+  EXPECT_THAT(page.body, HasSubstr("href=\"/sign-in?return_to=%2Freports%3Fa%3D1%26b%3D2&amp;account=\""));
 }
 
 TEST_F(SignInTest, EnforcedItLeadsStraightThere) {

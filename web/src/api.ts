@@ -57,7 +57,9 @@ export interface Attempt {
   at: string;
   outcome: 'success' | 'refused' | 'test';
   finding: string;
+  /// Id and name; empty when nobody was recognised, the name also when they are gone.
   employee: string;
+  employeeName: string;
   clientAddress: string;
 }
 

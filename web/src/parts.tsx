@@ -104,7 +104,9 @@ export function Table(props: {caption: string; columns: string[]; empty: string;
         {props.rows.map((row) => (
           <tr>
             {row.map((cell, i) => (
-              <td data-column={props.columns[i]}>{cell}</td>
+              <td data-column={props.columns[i]}>
+                <div>{cell}</div>
+              </td>
             ))}
           </tr>
         ))}

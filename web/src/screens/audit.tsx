@@ -15,6 +15,11 @@ function details(entry: AuditEntry): string {
     .join(', ');
 }
 
+function who({actor}: AuditEntry): string {
+  const kind = kinds[actor.kind] ?? actor.kind;
+  return actor.kind === 'system' ? kind : `${kind} (${actor.name})`;
+}
+
 export function Audit() {
   const {first, retry, items, more} = usePages<AuditEntry>('audit', 'audit', 'before');
   return (
@@ -29,7 +34,7 @@ export function Audit() {
               empty="Nothing has been changed yet."
               rows={items.map((entry) => [
                 <Time at={entry.at} />,
-                `${kinds[entry.actor.kind] ?? entry.actor.kind} ${entry.actor.name}`,
+                who(entry),
                 entry.action.replaceAll('.', ' ').replaceAll('_', ' '),
                 details(entry),
               ])}

@@ -1,6 +1,6 @@
 import {useState} from 'preact/hooks';
 import type {Attempt, AttemptReport, Check} from '../api';
-import {checkNames, findingText} from '../findings';
+import {checkNames, findingText, matchNames} from '../findings';
 import {address, go} from '../location';
 import {Badge, More, Show, Table, Time, Title, useLoaded, usePages} from '../parts';
 
@@ -40,14 +40,15 @@ export function SignIns() {
           <>
             <Table
               caption="Sign-in attempts, newest first"
-              columns={['When', 'Outcome', 'What was found', 'From', 'Reference']}
+              columns={['When', 'Who', 'Outcome', 'What was found', 'From', 'Reference']}
               empty="Nobody has tried to sign in yet."
               rows={items.map((attempt) => [
                 <Time at={attempt.at} />,
+                attempt.employeeName === '' ? <span class="hint">not known</span> : attempt.employeeName,
                 <Outcome attempt={attempt} />,
                 attempt.finding === '' ? '' : findingText(attempt.finding),
-                attempt.clientAddress,
-                <a href={address('sign-ins', attempt.reference)}>{attempt.reference}</a>,
+                <span class="whole">{attempt.clientAddress}</span>,
+                <a class="whole" href={address('sign-ins', attempt.reference)}>{attempt.reference}</a>,
               ])}
             />
             <More load={more} />
@@ -73,30 +74,58 @@ export function SignInStory({reference}: {reference: string}) {
   );
 }
 
+const isWrong = ({verdict}: Check) => verdict === 'failed' || verdict === 'warning';
+
 function Story({attempt}: {attempt: AttemptReport}) {
   const {checks = [], decision} = attempt.report;
   return (
     <>
       <p>
-        <Outcome attempt={attempt} /> <Time at={attempt.at} /> from {attempt.clientAddress}
+        <Outcome attempt={attempt} /> {attempt.employeeName !== '' && <strong>{attempt.employeeName}</strong>}{' '}
+        <Time at={attempt.at} /> from {attempt.clientAddress}
       </p>
       {attempt.finding !== '' && <p class="cause">{findingText(attempt.finding)}.</p>}
-      {decision && !decision.admitted && (
-        <dl>
-          <dt>Would have been accepted</dt>
-          <dd>{decision.expected}</dd>
-          <dt>Came instead</dt>
-          <dd>{decision.actual}</dd>
-        </dl>
-      )}
+      {decision && !decision.admitted && <Comparison names={['Would have been accepted', 'Came instead']} of={decision} />}
       {decision?.admitted && (
         <p>
-          Recognised by {decision.recognised_by}
+          Recognised by {matchNames[decision.recognised_by ?? ''] ?? decision.recognised_by}
           {decision.linked_now && ', and linked from now on'}.
         </p>
       )}
-      <h2>Checks</h2>
+      <Checks title="What went wrong" checks={checks.filter(isWrong)} />
+      <Checks title="What was right" checks={checks.filter((check) => !isWrong(check))} />
       {checks.length === 0 && <p class="empty">No check was made.</p>}
+    </>
+  );
+}
+
+/// What was expected and what came, as far as the record says.
+function Comparison({names, of}: {names: [string, string]; of: {expected?: string; actual?: string}}) {
+  if (!of.expected && !of.actual) return null;
+  return (
+    <dl>
+      {of.expected && (
+        <>
+          <dt>{names[0]}</dt>
+          <dd>{of.expected}</dd>
+        </>
+      )}
+      <dt>{names[1]}</dt>
+      <dd>{of.actual || 'nothing'}</dd>
+    </dl>
+  );
+}
+
+/// The server's sentence; the provider's own names for its settings stand between asterisks.
+function Sentence({text}: {text: string}) {
+  return <p>{text.split('*').map((piece, i) => (i % 2 === 0 ? piece : <em>{piece}</em>))}</p>;
+}
+
+function Checks({title, checks}: {title: string; checks: Check[]}) {
+  if (checks.length === 0) return null;
+  return (
+    <>
+      <h2>{title}</h2>
       <ol class="checks">
         {checks.map((check) => (
           <CheckLine check={check} />
@@ -122,23 +151,8 @@ function CheckLine({check}: {check: Check}) {
       </span>
       <div>
         <strong>{checkNames[check.check] ?? findingText(check.check)}</strong> <span class="hint">{verdict.word}</span>
-        {check.message && <p>{check.message}</p>}
-        {(check.expected || check.actual) && (
-          <dl>
-            {check.expected && (
-              <>
-                <dt>Expected</dt>
-                <dd>{check.expected}</dd>
-              </>
-            )}
-            {check.actual && (
-              <>
-                <dt>Received</dt>
-                <dd>{check.actual}</dd>
-              </>
-            )}
-          </dl>
-        )}
+        {check.message && <Sentence text={check.message} />}
+        <Comparison names={['Expected', 'Received']} of={check} />
       </div>
     </li>
   );
