@@ -76,10 +76,11 @@ Result<http::Response> ServiceProvider::start_logout(const http::Request& reques
   auto done = pages::signed_out_page(pages::language_of(request));
   deps_.sessions.clear_cookie(done);
   ASSIGN_OR_RETURN(const auto signed_in, deps_.sessions.who(request));
-  if (!signed_in || signed_in->account.id != setup.account.id) return done;
+  if (!signed_in) return done;
   RETURN_IF_ERROR(deps_.database.write([&](storage::Transaction& transaction) {
     return directory::end_session(transaction, signed_in->session.account, signed_in->session.id);
   }));
+  if (signed_in->account.id != setup.account.id) return done;
 
   const auto& provider = signed_in->session.provider;
   const ReadyConnection* ready = provider ? setup.find(provider->connection) : nullptr;
@@ -104,12 +105,14 @@ Result<http::Response> ServiceProvider::start_logout(const http::Request& reques
 Result<http::Response> ServiceProvider::provider_logout(
     const http::Request& request, const AccountSetup& setup,
     Result<protocol::UnverifiedLogout, protocol::Finding> message, protocol::Report& report) {
-  const auto refuse_message = [&](protocol::Finding finding) {
-    log::warning("saml.logout_refused",
-                 {{"account", setup.account.slug}, {"finding", protocol::code(finding).name()}});
+  const auto refuse = [&](pages::Trouble what, std::string_view finding) {
+    log::warning("saml.logout_refused", {{"account", setup.account.slug}, {"finding", finding}});
     return pages::trouble_page(
         pages::language_of(request),
-        {trouble_of(finding), http::Status::BadRequest, request.request_id, std::optional<std::string>("/")});
+        {what, http::Status::BadRequest, request.request_id, std::optional<std::string>("/")});
+  };
+  const auto refuse_message = [&](protocol::Finding finding) {
+    return refuse(trouble_of(finding), protocol::code(finding).name());
   };
   if (!message) return refuse_message(message.error());
 
@@ -123,23 +126,29 @@ Result<http::Response> ServiceProvider::provider_logout(
       verify_logout_request(*message, expectations(setup, *ready, deps_.clock.now()), report);
   if (!verified) return refuse_message(verified.error());
 
-  ASSIGN_OR_RETURN(const std::int64_t ended,
-                   deps_.database.write([&](storage::Transaction& transaction) -> Result<std::int64_t> {
-                     if (verified->session_indexes.empty()) {
-                       return directory::end_sessions_at_provider(
-                           transaction, setup.account.id, ready->connection.id, verified->name_id.value, "");
-                     }
-                     std::int64_t count = 0;
-                     for (const std::string& index : verified->session_indexes) {
-                       ASSIGN_OR_RETURN(const std::int64_t some,
-                                        directory::end_sessions_at_provider(transaction, setup.account.id,
-                                                                            ready->connection.id,
-                                                                            verified->name_id.value, index));
-                       count += some;
-                     }
-                     return count;
-                   }));
-  log::info("saml.logged_out_by_provider", {{"account", setup.account.slug}, {"sessions", ended}});
+  ASSIGN_OR_RETURN(
+      const auto ended,
+      deps_.database.write([&](storage::Transaction& transaction) -> Result<std::optional<std::int64_t>> {
+        ASSIGN_OR_RETURN(const bool first,
+                         directory::consume_once(
+                             transaction, setup.account.id, directory::Once::LogoutRequest,
+                             fmt::format("{}\n{}", verified->issuer, verified->id), verified->replay_until));
+        if (!first) return std::nullopt;
+        if (verified->session_indexes.empty()) {
+          return directory::end_sessions_at_provider(transaction, setup.account.id, ready->connection.id,
+                                                     verified->name_id.value, "");
+        }
+        std::int64_t count = 0;
+        for (const std::string& index : verified->session_indexes) {
+          ASSIGN_OR_RETURN(const std::int64_t some, directory::end_sessions_at_provider(
+                                                        transaction, setup.account.id, ready->connection.id,
+                                                        verified->name_id.value, index));
+          count += some;
+        }
+        return count;
+      }));
+  if (!ended) return refuse(pages::Trouble::AlreadyUsed, "saml.replayed");
+  log::info("saml.logged_out_by_provider", {{"account", setup.account.slug}, {"sessions", *ended}});
 
   const directory::Endpoint* target = redirect_endpoint(ready->connection);
   if (!target) return pages::signed_out_page(pages::language_of(request));

@@ -11,13 +11,17 @@ using testing::HasSubstr;
 
 class LogoutTest : public ServiceProviderTest {
  protected:
-  void sign_in() { post(idp_.answer(parts(id_of(start())))); }
+  void sign_in() {
+    auto answer = parts(id_of(start()));
+    answer.assertion_id = fmt::format("_assertion{}", ++sign_ins_);
+    post(idp_.answer(answer));
+  }
 
   std::string logout_request(std::string_view session_index = "_session",
                              std::string_view name_id = "ada@contoso.example") {
     return fmt::format(
-        R"(<samlp:LogoutRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="_logout" Version="2.0" IssueInstant="{}" Destination="{}/saml/contoso/logout"><saml:Issuer>{}</saml:Issuer><saml:NameID Format="urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress">{}</saml:NameID><samlp:SessionIndex>{}</samlp:SessionIndex></samlp:LogoutRequest>)",
-        format_rfc3339(clock_.now()), kPublicUrl, kEntityId, name_id, session_index);
+        R"(<samlp:LogoutRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="_logout{}" Version="2.0" IssueInstant="{}" Destination="{}/saml/contoso/logout"><saml:Issuer>{}</saml:Issuer><saml:NameID Format="urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress">{}</saml:NameID><samlp:SessionIndex>{}</samlp:SessionIndex></samlp:LogoutRequest>)",
+        ++logout_requests_, format_rfc3339(clock_.now()), kPublicUrl, kEntityId, name_id, session_index);
   }
 
   /// The provider's message arrives in a browser without our cookies, as in a hidden frame.
@@ -26,6 +30,9 @@ class LogoutTest : public ServiceProviderTest {
     made.headers.remove("Cookie");
     return handle(&ServiceProvider::logout, made);
   }
+
+  int sign_ins_ = 0;
+  int logout_requests_ = 0;
 };
 
 TEST_F(LogoutTest, EndsTheSessionHereAndAtTheProvider) {
@@ -69,6 +76,30 @@ TEST_F(LogoutTest, OnlyTheSessionsThatItNames) {
   EXPECT_EQ(who(), "ada@contoso.example");
   from_provider(idp_.redirect_query("SAMLRequest", logout_request("_session", "bob@contoso.example")));
   EXPECT_EQ(who(), "ada@contoso.example");
+}
+
+TEST_F(LogoutTest, ARequestEndsSessionsOnce) {
+  // Whoever finds the provider's URL in a log or a history must not sign the person out again.
+  sign_in();
+  const std::string query = idp_.redirect_query("SAMLRequest", logout_request());
+  EXPECT_EQ(from_provider(query).status, http::Status::SeeOther);
+  EXPECT_EQ(who(), "");
+  sign_in();
+  EXPECT_EQ(from_provider(query).status, http::Status::BadRequest);
+  EXPECT_EQ(who(), "ada@contoso.example");
+}
+
+TEST_F(LogoutTest, AnotherAccountsAddressEndsTheSessionHere) {
+  // The browser loses its cookie there, so what the cookie stood for must end as well.
+  add_account("fabrikam");
+  sign_in();
+  const http::Headers before = request().headers;
+  http::Request elsewhere = request();
+  elsewhere.parameters = {{"account", "fabrikam"}};
+  EXPECT_EQ(handle(&ServiceProvider::logout, elsewhere).status, http::Status::Ok);
+  http::Request again;
+  again.headers = before;
+  EXPECT_FALSE(must(sessions_.who(again)));
 }
 
 TEST_F(LogoutTest, UnsignedOrForgedRequestsEndNothing) {

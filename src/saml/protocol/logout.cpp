@@ -278,7 +278,8 @@ Result<LogoutRequest, Finding> LogoutVerifier::request(const UnverifiedLogout& m
                                 expectations_.idp_entity_id,
                                 {},
                                 {},
-                                not_on_or_after});
+                                not_on_or_after,
+                                end + skew()});
 }
 
 /// SAML Core 3.7.1: who, and which of the sessions.

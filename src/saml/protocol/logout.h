@@ -26,6 +26,8 @@ struct LogoutRequest {
   /// None means all sessions of that person.
   std::vector<std::string> session_indexes;
   std::optional<Timestamp> not_on_or_after = std::nullopt;
+  /// Of a received one: when its age alone gets it refused, so that nobody need remember it any longer.
+  Timestamp replay_until = {};
 };
 
 enum class LogoutStatus : std::uint8_t { Success, PartialLogout, RequestDenied, Failed };

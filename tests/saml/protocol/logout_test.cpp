@@ -204,6 +204,17 @@ TEST_F(LogoutTest, RequestIsCheckedLikeAnyMessage) {
   expect_finding(request_by_query(query(MessageKind::Request, write(changed))), Finding::AttributeMissing);
 }
 
+TEST_F(LogoutTest, SaysHowLongARequestCouldBeReplayed) {
+  using std::chrono::minutes;
+  const auto longest = expectations_.now + minutes(10) + expectations_.clock_skew;
+  auto sent = request();
+  EXPECT_EQ(request_by_query(query(MessageKind::Request, write(sent)))->replay_until, longest);
+  sent.not_on_or_after = expectations_.now + minutes(5);
+  EXPECT_EQ(request_by_query(query(MessageKind::Request, write(sent)))->replay_until, longest - minutes(5));
+  sent.not_on_or_after = expectations_.now + std::chrono::hours(1000);
+  EXPECT_EQ(request_by_query(query(MessageKind::Request, write(sent)))->replay_until, longest);
+}
+
 TEST_F(LogoutTest, RequestsThatTheSchemaForbidsAreRefused) {
   const auto with = [&](std::string_view old_text, std::string_view new_text) {
     std::string xml = write(request());
