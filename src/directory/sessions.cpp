@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "crypto/hash.h"
 #include "crypto/random.h"
+#include "directory/connections.h"
 #include "directory/names.h"
 #include "directory/notices.h"
 #include "directory/rows.h"
@@ -52,6 +53,19 @@ bool is_base64url(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
 }
 
+/// What the sign-in was decided on may have been read before a change that ended sessions.
+Result<void> check_still_welcome(storage::Transaction& transaction, const NewSession& session) {
+  ASSIGN_OR_RETURN(const Employee employee, load_employee(transaction, session.account, session.employee));
+  if (!employee.active) {
+    return fail(ErrorKind::Refused, "directory.employee_inactive", "The employee was deactivated.");
+  }
+  if (!session.provider) return {};
+  ASSIGN_OR_RETURN(const Connection connection,
+                   load_connection(transaction, session.account, session.provider->connection));
+  if (connection.active) return {};
+  return fail(ErrorKind::Refused, "directory.connection_inactive", "The connection was switched off.");
+}
+
 }  // namespace
 
 std::string_view to_text(SignInMethod method) {
@@ -80,10 +94,7 @@ std::optional<SessionToken> SessionToken::parse(std::string_view cookie) {
 
 Result<Session> create_session(storage::Transaction& transaction, const SessionToken& token,
                                const NewSession& session, const SessionLifetime& lifetime, Timestamp now) {
-  ASSIGN_OR_RETURN(const Employee employee, load_employee(transaction, session.account, session.employee));
-  if (!employee.active) {
-    return fail(ErrorKind::Refused, "directory.employee_inactive", "The employee was deactivated.");
-  }
+  RETURN_IF_ERROR(check_still_welcome(transaction, session));
   Session created;
   created.public_id = session.public_id;
   created.account = session.account;

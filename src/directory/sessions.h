@@ -78,7 +78,7 @@ struct NewSession {
   std::string public_id = new_public_id();
 };
 
-/// Fails when the employee is inactive by now.
+/// Fails when the employee is inactive or the connection switched off by now.
 Result<Session> create_session(storage::Transaction& transaction, const SessionToken& token,
                                const NewSession& session, const SessionLifetime& lifetime, Timestamp now);
 

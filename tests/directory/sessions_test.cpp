@@ -42,6 +42,28 @@ TEST_F(SessionsTest, TheTokenLeadsToItsPerson) {
   EXPECT_FALSE(find(issue()));
 }
 
+TEST_F(SessionsTest, NoneIsOpenedThroughAConnectionThatWasSwitchedOff) {
+  const Connection connection = add_connection(account_, "https://idp.example");
+  const auto refusal = [&] {
+    return refusal_of([&](storage::Transaction& transaction) {
+      return create_session(
+          transaction, issue(),
+          {.account = account_.id,
+           .employee = bob_.id,
+           .provider =
+               ProviderSession{
+                   .connection = connection.id, .name_id = "bob", .name_id_format = "", .session_index = ""}},
+          {}, kNow);
+    });
+  };
+  EXPECT_EQ(refusal(), "");
+  write([&](storage::Transaction& transaction) {
+    return set_connection_state(transaction, account_.id, connection.id, ConnectionState::Inactive, kSupport,
+                                kNow);
+  });
+  EXPECT_EQ(refusal(), "directory.connection_inactive");
+}
+
 TEST_F(SessionsTest, OnlyTheHashIsStored) {
   const SessionToken token = issue();
   open(token);
