@@ -1,5 +1,6 @@
 #include "base/text.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 
@@ -46,6 +47,10 @@ bool disturbs_display(std::string_view sequence) {
   if (sequence.size() != 3 || byte(0) != 0xE2) return false;
   return (byte(1) == 0x80 && byte(2) >= 0xA8 && byte(2) <= 0xAE) ||
          (byte(1) == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9);
+}
+
+bool is_plain_ascii(char c) {
+  return c >= ' ' && c < '\x7F';
 }
 
 }  // namespace
@@ -103,6 +108,8 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 }
 
 std::string printable(std::string_view text, std::size_t max_bytes) {
+  // What is quoted is nearly always short and harmless.
+  if (text.size() <= max_bytes && std::ranges::all_of(text, is_plain_ascii)) return std::string(text);
   std::string out;
   std::size_t at = 0;
   while (at < text.size()) {

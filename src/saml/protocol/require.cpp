@@ -1,7 +1,5 @@
 #include "saml/protocol/require.h"
 
-#include <fmt/format.h>
-
 #include "saml/protocol/names.h"
 
 namespace doorward::saml::protocol {
@@ -82,14 +80,13 @@ Result<void, Finding> check_issuer(Report& report, xml::Element issuer, std::str
 }
 
 std::string describe_now(Timestamp now, Duration skew) {
-  return fmt::format("our clock: {} ± {} s", format_rfc3339(now), seconds(skew));
+  return "our clock: " + format_rfc3339(now) + " ± " + std::to_string(seconds(skew)) + " s";
 }
 
 std::string describe_time(Timestamp time, Timestamp now) {
-  if (time >= now) {
-    return fmt::format("{} ({} s ahead of our clock)", format_rfc3339(time), seconds(time - now));
-  }
-  return fmt::format("{} ({} s behind our clock)", format_rfc3339(time), seconds(now - time));
+  const bool ahead = time >= now;
+  return format_rfc3339(time) + " (" + std::to_string(seconds(ahead ? time - now : now - time)) +
+         (ahead ? " s ahead of our clock)" : " s behind our clock)");
 }
 
 }  // namespace doorward::saml::protocol
