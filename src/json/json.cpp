@@ -190,6 +190,10 @@ std::string serialize(const Value& value) {
   return bj::serialize(value);
 }
 
+std::string serialize(const Object& object) {
+  return bj::serialize(object);
+}
+
 Result<std::optional<std::string>> optional_string(const Object& object, std::string_view name) {
   const Value* value = member(object, name);
   if (value == nullptr) return std::nullopt;

@@ -29,6 +29,8 @@ Result<Value> parse(std::string_view text, Limits limits = {});
 
 /// Without white space; members in their order.
 std::string serialize(const Value& value);
+/// Without the copy that making a `Value` of it would be.
+std::string serialize(const Object& object);
 
 /// A member of an object that must have the type; nothing when it is absent or null, an error naming the
 /// member when it has another type.
