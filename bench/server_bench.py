@@ -1,0 +1,268 @@
+#!/usr/bin/env python3
+"""Measures the running server: start, idle memory, session checks beside an empty answer, and sign-ins end to end.
+
+    bench/server_bench.py [--quick]
+
+Rounds of the session check and of the empty answer alternate, and the lowest round of each stands, so that other work
+on the machine moves their ratio little. CPU time is the server's own, summed over its threads. The responses are made by
+the Entra simulator beforehand, each for a sign-in that was started; only the requests to the ACS are timed."""
+
+import argparse
+import base64
+import contextlib
+import http.client
+import json
+import pathlib
+import re
+import selectors
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+import zlib
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "e2e"))
+import support  # noqa: E402
+
+ACCOUNT, TENANT, PERSON = "contoso", "contoso.example", "ben@contoso.example"
+CONNECTIONS = 32
+
+
+def cpu_seconds(pid):
+    """What all threads of a process have computed so far."""
+    tasks = pathlib.Path(f"/proc/{pid}/task").iterdir()
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+
+
+def memory_kib(pid):
+    """The lines of /proc/PID/status that tell sizes."""
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return {name: int(size) for name, size in re.findall(r"^(\w+):\s+(\d+) kB$", status, re.MULTILINE)}
+
+
+class Client:
+    """One kept connection."""
+
+    def __init__(self, url):
+        self.connection = http.client.HTTPConnection(urllib.parse.urlsplit(url).netloc, timeout=60)
+
+    def call(self, method, path, body=None, headers=None):
+        self.connection.request(method, path, body, headers or {})
+        response = self.connection.getresponse()
+        content = response.read()
+        if response.status >= 400:
+            raise SystemExit(f"{method} {path} was answered {response.status}: {content[:500]!r}")
+        return response, content
+
+
+class Simulator:
+    """The Entra simulator, running."""
+
+    def __enter__(self):
+        program = [support.BUILD / "entra-simulator", "--listen", "127.0.0.1:0"]
+        self.process = subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        line = self.process.stdout.readline().decode()
+        self.url = re.search(r"http://\S+", line).group().rstrip("/")
+        self.client = Client(self.url)
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+        self.process.stdout.close()
+
+    def call(self, method, path, body=None):
+        headers = {"Content-Type": "application/json"}
+        text = None if body is None else json.dumps(body)
+        _, content = self.client.call(method, f"/simulator/api/tenants/{TENANT}/applications{path}", text, headers)
+        return json.loads(content)
+
+    def connect(self, installation, server):
+        """What an administrator does in Entra and in Doorward; the server sees it while it runs."""
+        base = f"{server.url}/saml/{ACCOUNT}"
+        application = self.call("POST", "", {
+            "name": "Portal", "identifiers": [f"{base}/metadata"], "reply_urls": [f"{base}/acs"], "users": "all",
+        })
+        path = urllib.parse.urlsplit(application["metadata_url"])
+        _, metadata = self.client.call("GET", f"{path.path}?{path.query}")
+        file = installation.folder / "metadata.xml"
+        file.write_bytes(metadata)
+        installation.cli("saml", "set-metadata", ACCOUNT, "--file", file)
+
+
+@contextlib.contextmanager
+def empty_answers():
+    """The same HTTP server with nothing behind it: its URL and process."""
+    process = subprocess.Popen([support.BUILD / "http_empty"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        yield process.stdout.readline().decode().strip(), process
+    finally:
+        process.stdin.close()
+        process.wait()
+        process.stdout.close()
+
+
+# --- start and memory
+
+
+def measure_start(installation):
+    """Seconds from exec to the first answer, and what is in memory then."""
+    before = time.monotonic()
+    with installation.serve() as server:
+        Client(server.url).call("GET", "/healthz")
+        return time.monotonic() - before, memory_kib(server.process.pid)
+
+
+def show_start(installation, rounds):
+    first, _ = measure_start(installation)
+    starts = [measure_start(installation) for _ in range(rounds)]
+    fastest = min(seconds for seconds, _ in starts)
+    memory = min((memory for _, memory in starts), key=lambda memory: memory["VmRSS"])
+    print("Start and idle memory")
+    print(f"  first start, makes the database  {first * 1e3:7.0f} ms to the first answer")
+    print(f"  start, lowest of {rounds:<3}             {fastest * 1e3:7.0f} ms                 goal 100 ms")
+    print(f"  idle memory (VmRSS)              {memory['VmRSS'] / 1024:7.1f} MB                 goal 15 MB")
+    print(f"    of it not backed by files      {memory['RssAnon'] / 1024:7.1f} MB", flush=True)
+
+
+# --- sign-ins
+
+
+def prepare(client, simulator, server):
+    """Starts a sign-in and has it answered. The request to the ACS that ends it, as bytes."""
+    started, _ = client.call("GET", f"/saml/{ACCOUNT}/login")
+    query = urllib.parse.parse_qs(urllib.parse.urlsplit(started.getheader("Location")).query)
+    request = zlib.decompress(base64.b64decode(query["SAMLRequest"][0]), wbits=-15).decode()
+    request_id = re.search(r'\bID="([^"]+)"', request).group(1)
+    answer = simulator.call("POST", "/Portal/responses", {"user": PERSON, "in_response_to": request_id})
+    body = urllib.parse.urlencode({"SAMLResponse": answer["saml_response"]})
+    cookie = started.getheader("Set-Cookie").split(";")[0]
+    head = (
+        f"POST /saml/{ACCOUNT}/acs HTTP/1.1\r\nHost: {urllib.parse.urlsplit(server.url).netloc}\r\n"
+        f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\nCookie: {cookie}\r\n\r\n"
+    )
+    return (head + body).encode()
+
+
+class Exchange:
+    """A connection that sends one request after the other."""
+
+    def __init__(self, address, requests, answers):
+        self.socket = socket.create_connection(address)
+        self.requests, self.answers, self.received = requests, answers, b""
+
+    def send(self):
+        """False when nothing is left to send."""
+        if not self.requests:
+            return False
+        self.socket.sendall(self.requests.pop())
+        return True
+
+    def receive(self):
+        """True when an answer has come in whole."""
+        self.received += self.socket.recv(65536)
+        head, end, body = self.received.partition(b"\r\n\r\n")
+        length = re.search(rb"(?i)\r\ncontent-length: (\d+)", head)
+        if not end or len(body) < (int(length.group(1)) if length else 0):
+            return False
+        self.answers.append(head)
+        self.received = b""
+        return True
+
+
+def send_all(server, requests):
+    """Sends them over CONNECTIONS connections; the heads of the answers."""
+    url, answers = urllib.parse.urlsplit(server.url), []
+    with selectors.DefaultSelector() as selector, contextlib.ExitStack() as open_sockets:
+        for _ in range(min(CONNECTIONS, len(requests))):
+            exchange = Exchange((url.hostname, url.port), requests, answers)
+            open_sockets.enter_context(exchange.socket)
+            selector.register(exchange.socket, selectors.EVENT_READ, exchange)
+            exchange.send()
+        while selector.get_map():
+            for key, _ in selector.select():
+                if key.data.receive() and not key.data.send():
+                    selector.unregister(key.fileobj)
+    return answers
+
+
+def show_sign_ins(simulator, server, count):
+    """Returns a session cookie."""
+    client = Client(server.url)
+    requests = [prepare(client, simulator, server) for _ in range(count)]
+    size = len(requests[0])
+    pid = server.process.pid
+    cpu, clock = cpu_seconds(pid), time.monotonic()
+    answers = send_all(server, requests)
+    seconds, cpu = time.monotonic() - clock, cpu_seconds(pid) - cpu
+    cookies = [re.search(rb"(?i)set-cookie: (doorward_session=[^;\r]+)", answer) for answer in answers]
+    if not all(cookies):
+        refused = answers[cookies.index(None)].decode()
+        raise SystemExit(f"{cookies.count(None)} of {count} sign-ins were refused, one so:\n{refused}")
+    print(f"Sign-ins at the ACS, {count} answers of the simulator, {CONNECTIONS} connections, requests of {size} bytes")
+    print(f"  {count / seconds:9.0f} a second, with the client on the same machine")
+    print(f"  {cpu / count * 1e6:9.0f} µs of the server's CPU for each: verified, decided, stored, synced", flush=True)
+    return cookies[-1].group(1).decode()
+
+
+# --- session checks
+
+
+def wrk(url, cookie, seconds):
+    """Requests that were answered in so many seconds, and how many a second."""
+    arguments = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-H", f"Cookie: {cookie}", url]
+    text = subprocess.run(arguments, capture_output=True, text=True, check=True).stdout
+    requests = re.search(r"(\d+) requests in", text)
+    if not requests or "Non-2xx" in text or "Socket errors" in text:
+        raise SystemExit(f"wrk was not answered as it should be:\n{text}")
+    return int(requests.group(1)), float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1))
+
+
+def show_session_checks(server, cookie, rounds, seconds):
+    with empty_answers() as (empty_url, empty):
+        contenders = {
+            "empty answer": (empty_url, empty.pid),
+            "session check": (f"{server.url}/api/v1/session", server.process.pid),
+        }
+        cost = dict.fromkeys(contenders, float("inf"))
+        rate = dict.fromkeys(contenders, 0.0)
+        for url, _ in contenders.values():
+            wrk(url, cookie, 1)
+        for _ in range(rounds):
+            for name, (url, pid) in contenders.items():
+                before = cpu_seconds(pid)
+                requests, per_second = wrk(url, cookie, seconds)
+                cost[name] = min(cost[name], (cpu_seconds(pid) - before) / requests)
+                rate[name] = max(rate[name], per_second)
+    print(f"Session checks, {CONNECTIONS} connections, best of {rounds} alternating rounds of {seconds} s")
+    for name in contenders:
+        ratio = cost[name] / cost["empty answer"]
+        print(f"  {name:<14}{rate[name]:9.0f} a second {cost[name] * 1e6:8.1f} µs CPU {ratio:6.2f} x")
+    print("  goal for the session check: 1.3 x", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="a round or two of each: shows that it works")
+    quick = parser.parse_args().quick
+    scratch = ROOT / "build/bench"
+    scratch.mkdir(parents=True, exist_ok=True)
+    tempfile.tempdir = str(scratch)
+    with tempfile.TemporaryDirectory() as folder:
+        installation = support.Installation(folder)
+        show_start(installation, 2 if quick else 10)
+        installation.cli("account", "create", ACCOUNT, "--plan", "enterprise", "--admin", "alice@contoso.example")
+        installation.cli("domain", "add", ACCOUNT, TENANT)
+        installation.cli("employee", "create", ACCOUNT, "--email", PERSON, "--given-name", "B", "--family-name", "Baker")
+        with Simulator() as simulator, installation.serve() as server:
+            simulator.connect(installation, server)
+            cookie = show_sign_ins(simulator, server, 100 if quick else 2000)
+            show_session_checks(server, cookie, 1 if quick else 5, 1 if quick else 2)
+            print(f"Memory after all this: {memory_kib(server.process.pid)['VmRSS'] / 1024:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()
