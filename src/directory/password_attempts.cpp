@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
 
 #include "base/text.h"
 #include "crypto/hash.h"
@@ -28,6 +32,15 @@ Bytes user_key(std::string_view user_name) {
   return crypto::sha256(fold_case(trim(user_name)));
 }
 
+/// An IPv6 subscriber has a network of 64 bits (RFC 6177) and a new address for each guess.
+Bytes address_key(std::string_view client_address) {
+  constexpr std::size_t kNetwork = 8;
+  std::array<char, sizeof(in6_addr)> address{};
+  if (inet_pton(AF_INET6, std::string(client_address).c_str(), address.data()) != 1)
+    return crypto::sha256(client_address);
+  return crypto::sha256(std::string_view(address.data(), kNetwork));
+}
+
 }  // namespace
 
 Result<std::optional<Timestamp>> take_password_attempt(storage::Transaction& transaction, AccountId account,
@@ -35,7 +48,7 @@ Result<std::optional<Timestamp>> take_password_attempt(storage::Transaction& tra
                                                        std::string_view client_address,
                                                        const PasswordLimits& limits, Timestamp now) {
   std::array<Counter, 2> counters = {{{"user", user_key(user_name), limits.free_per_user},
-                                      {"address", crypto::sha256(client_address), limits.free_per_address}}};
+                                      {"address", address_key(client_address), limits.free_per_address}}};
   Timestamp allowed_at = now;
   for (Counter& counter : counters) {
     RETURN_IF_ERROR(transaction.query(
@@ -69,7 +82,7 @@ Result<void> forgive_password_attempts(storage::Transaction& transaction, Accoun
   RETURN_IF_ERROR(
       transaction.execute("UPDATE password_attempts SET failures = failures - 1"
                           " WHERE account_id = $1 AND subject = 'address' AND key_hash = $2 AND failures > 0",
-                          {account, storage::Blob{crypto::sha256(client_address)}}));
+                          {account, storage::Blob{address_key(client_address)}}));
   return {};
 }
 

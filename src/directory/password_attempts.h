@@ -18,10 +18,10 @@ struct PasswordLimits {
   Duration memory = std::chrono::hours(24);
 };
 
-/// Takes a guess for (account, user name) and (account, client address), known or not, before the password is
-/// verified: it counts as failed until `forgive_password_attempts`, so that parallel guesses cannot slip
-/// through. Returns nothing when the guess may be made, otherwise when to come back; a refused guess does not
-/// count.
+/// Takes a guess for (account, user name) and (account, client address or IPv6 network), known or not, before
+/// the password is verified: it counts as failed until `forgive_password_attempts`, so that parallel guesses
+/// cannot slip through. Returns nothing when the guess may be made, otherwise when to come back; a refused
+/// guess does not count.
 Result<std::optional<Timestamp>> take_password_attempt(storage::Transaction& transaction, AccountId account,
                                                        std::string_view user_name,
                                                        std::string_view client_address,

@@ -66,6 +66,18 @@ TEST_F(PasswordAttemptsTest, AnAddressThatTriesManyNamesIsSlowedDown) {
   EXPECT_EQ(take("fresh", "192.0.2.2", kNow), std::nullopt);
 }
 
+TEST_F(PasswordAttemptsTest, ASubscribersIpv6AddressesCountAsOne) {
+  // Whoever has a connection has 2^64 addresses, one for each guess.
+  for (int i = 0; i < 30; ++i)
+    EXPECT_FALSE(take("user" + std::to_string(i), "2001:db8::" + std::to_string(i + 1), kNow));
+  EXPECT_TRUE(take("another", "2001:db8:0:0:9:8:7:6", kNow));
+  EXPECT_FALSE(take("another", "2001:db8:0:1::1", kNow));
+  forgive("user0", "2001:db8::ffff");
+  EXPECT_FALSE(take("one more", "2001:db8::1", kNow));
+  for (int i = 0; i < 31; ++i)
+    EXPECT_FALSE(take("person" + std::to_string(i), "192.0.2." + std::to_string(i), kNow));
+}
+
 TEST_F(PasswordAttemptsTest, AGoodPasswordClearsTheUserOnly) {
   for (int i = 0; i < 5; ++i)
     take("bob", "a", kNow);
