@@ -137,12 +137,17 @@ Result<Element> follow_retrieval_method(Element method, const std::vector<Elemen
 /// or beside it, named by RetrievalMethods or not at all.
 Result<std::vector<Element>> find_encrypted_keys(std::optional<Element> key_info,
                                                  const std::vector<Element>& siblings) {
+  const auto too_many = [] { return misshapen("There are too many EncryptedKeys."); };
   std::vector<Element> keys;
   if (key_info) {
     for (const Element hint : key_info->children()) {
-      if (hint.is(kXencNamespace, "EncryptedKey")) {
+      const bool is_key = hint.is(kXencNamespace, "EncryptedKey");
+      if (!is_key && !hint.is(kDsNamespace, "RetrievalMethod")) continue;
+      // Before the next one is looked up: each RetrievalMethod is compared with every sibling.
+      if (keys.size() == kMaxEncryptedKeys) return too_many();
+      if (is_key) {
         keys.push_back(hint);
-      } else if (hint.is(kDsNamespace, "RetrievalMethod")) {
+      } else {
         ASSIGN_OR_RETURN(const Element named, follow_retrieval_method(hint, siblings));
         keys.push_back(named);
       }
@@ -150,7 +155,7 @@ Result<std::vector<Element>> find_encrypted_keys(std::optional<Element> key_info
   }
   if (keys.empty()) keys = siblings;
   if (keys.empty()) return misshapen("There is no EncryptedKey.");
-  if (keys.size() > kMaxEncryptedKeys) return misshapen("There are too many EncryptedKeys.");
+  if (keys.size() > kMaxEncryptedKeys) return too_many();
   return keys;
 }
 

@@ -177,6 +177,25 @@ TEST(Encryption, FindsKeysBesideTheData) {
   EXPECT_EQ(outcome(contained(replaced(data, key, ""))), kEncryptionShape.name());
 }
 
+// Each one looks through all keys beside the data: thousands of both took seconds, before any key was used.
+TEST(Encryption, FollowsFewRetrievalMethods) {
+  const std::string data = encrypted();
+  const std::string key = cut(data, "<xenc:EncryptedKey", "</xenc:EncryptedKey>");
+  std::string retrievals;
+  for (int i = 0; i < 4; ++i)
+    retrievals += "<ds:RetrievalMethod URI=\"#k\"/>";
+  const std::string beside = replaced(key, "<xenc:EncryptedKey",
+                                      "<xenc:EncryptedKey xmlns:xenc=\"http://www.w3.org/2001/04/xmlenc#\" "
+                                      "xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\"");
+  EXPECT_EQ(outcome(contained(replaced(data, key, retrievals), beside)), kPlain);
+  retrievals += "<ds:RetrievalMethod URI=\"#nowhere\"/>";
+  const auto parsed = Document::parse(contained(replaced(data, key, retrievals), beside));
+  ASSERT_TRUE(parsed.has_value());
+  const auto plain = decrypt(parsed->root(), {}, Cbc::Refused);
+  ASSERT_FALSE(plain.has_value());
+  EXPECT_NE(plain.error().message.find("too many"), std::string::npos) << plain.error().message;
+}
+
 TEST(Encryption, TriesEveryRecipient) {
   const std::string ours = encrypted();
   const std::string theirs = encrypted(kAes128Gcm, 128, other_key());
