@@ -300,6 +300,29 @@ TEST_F(DatabaseTest, ForeignVersionChangesByOthersOnly) {
   EXPECT_EQ(database_->foreign_version().value(), *after);
 }
 
+TEST_F(DatabaseTest, NoForeignCommitIsMissed) {
+  const auto other = open_database();
+  const auto version = [&] { return database_->foreign_version().value(); };
+  for (int round = 0; round < 50; ++round) {
+    const auto before = version();
+    const auto add = [&](Database& database, const std::string& name) {
+      return database.write([&](Transaction& transaction) { return add_note(transaction, name); });
+    };
+    ASSERT_TRUE(add(*other, "theirs " + std::to_string(round)));
+    const auto after = version();
+    EXPECT_NE(after, before) << round;
+    ASSERT_TRUE(add(*database_, "ours " + std::to_string(round)));
+    EXPECT_EQ(version(), after) << round;
+    // What only reads, and what fails, commits nothing.
+    ASSERT_TRUE(other->schema_version());
+    ASSERT_FALSE(other->write([](Transaction& transaction) -> Result<void> {
+      RETURN_IF_ERROR(add_note(transaction, "never"));
+      return fail(ErrorKind::Refused, "test.refused", "No.");
+    }));
+    EXPECT_EQ(version(), after) << round;
+  }
+}
+
 TEST_F(DatabaseTest, ABackupIsACompleteDatabase) {
   ASSERT_TRUE(database_->write([](Transaction& transaction) { return add_note(transaction, "a"); }));
   const std::string copy = folder_.file("copy.db");

@@ -176,6 +176,20 @@ bool Connection::in_transaction() const {
   return sqlite3_get_autocommit(handle_.get()) == 0;
 }
 
+// Through SQLite's own file, which has the index mapped already: to open it once more would, when that is
+// closed again, end the locks that this process holds on it (fcntl's rule).
+WalIndex Connection::wal_index() {
+  // The first look at the database maps it.
+  if (!run("PRAGMA data_version", {}, {})) return {};
+  sqlite3_file* file = nullptr;
+  if (sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK) return {};
+  constexpr int kWithSharedMemory = 2;
+  if (file == nullptr || file->pMethods == nullptr || file->pMethods->iVersion < kWithSharedMemory) return {};
+  volatile void* region = nullptr;
+  if (file->pMethods->xShmMap(file, 0, WalIndex::kRegionBytes, 0, &region) != SQLITE_OK) return {};
+  return WalIndex(const_cast<void*>(region));
+}
+
 tl::unexpected<Error> Connection::failure(int code) const {
   // SQLite's messages name tables and columns, never bound values.
   const std::string words = handle_ ? sqlite3_errmsg(handle_.get()) : sqlite3_errstr(code);

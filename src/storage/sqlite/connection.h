@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "storage/database.h"
+#include "storage/sqlite/wal_index.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -34,6 +35,8 @@ class Connection {
   std::int64_t changes() const;
   /// False also after an error that made SQLite give up the whole transaction.
   bool in_transaction() const;
+  /// Lives as long as the connection.
+  WalIndex wal_index();
 
  private:
   struct CloseHandle {

@@ -83,7 +83,10 @@ Result<std::unique_ptr<storage::Database>> Database::open(const std::string& pat
 }
 
 Database::Database(std::string path, std::unique_ptr<Connection> writer)
-    : path_(std::move(path)), writer_(std::move(writer)), writer_thread_([this] { write_loop(); }) {}
+    : path_(std::move(path)),
+      writer_(std::move(writer)),
+      wal_index_(writer_->wal_index()),
+      writer_thread_([this] { write_loop(); }) {}
 
 Database::~Database() {
   {
@@ -219,6 +222,10 @@ void Database::listen(std::string_view channel, Listener listener) {
 }
 
 Result<std::int64_t> Database::foreign_version() {
+  // Nobody has committed since it was asked for, which memory tells; SQLite asks the kernel.
+  const std::uint64_t state = wal_index_.state();
+  if (state != 0 && state == foreign_version_at_.load(std::memory_order_acquire))
+    return foreign_version_.load(std::memory_order_relaxed);
   // data_version ignores the commits of the connection that asks, and the writer's are all that we make.
   // While it is busy, the value that it read at the beginning of its transaction is less than one commit old.
   if (const std::unique_lock lock(writer_mutex_, std::try_to_lock); lock.owns_lock()) {
@@ -228,8 +235,12 @@ Result<std::int64_t> Database::foreign_version() {
 }
 
 Result<void> Database::refresh_foreign_version() {
-  return writer_->run("PRAGMA data_version", {},
-                      [this](const Row& row) { foreign_version_.store(row.integer(0)); });
+  // Before the version: what is committed between the two makes the next caller ask again.
+  const std::uint64_t state = wal_index_.state();
+  RETURN_IF_ERROR(writer_->run("PRAGMA data_version", {},
+                               [this](const Row& row) { foreign_version_.store(row.integer(0)); }));
+  foreign_version_at_.store(state, std::memory_order_release);
+  return {};
 }
 
 Result<void> Database::migrate(const std::vector<Migration>& migrations) {

@@ -69,7 +69,10 @@ class Database final : public storage::Database {
 
   std::mutex writer_mutex_;
   std::unique_ptr<Connection> writer_;  // Guarded by writer_mutex_.
+  WalIndex wal_index_;                  // The writer's.
   std::atomic<std::int64_t> foreign_version_ = 0;
+  /// The state of the WAL index before `foreign_version_` was asked for.
+  std::atomic<std::uint64_t> foreign_version_at_ = 0;
 
   std::mutex queue_mutex_;
   std::condition_variable queue_changed_;
