@@ -48,6 +48,7 @@ Dispatcher::Dispatcher(const ServerOptions& options, TrustedProxies proxies, Rou
       proxies_(std::move(proxies)),
       router_(std::move(router)),
       clock_(clock),
+      default_fields_(options.default_headers),
       durations_(metrics.histogram("doorward_http_request_duration_seconds",
                                    "Time from a complete request to its answer.")),
       refusals_(
@@ -127,6 +128,7 @@ std::string Dispatcher::finish(Exchange& exchange, AfterAnswer after) const {
   context.date = current_date(clock_.now());
   context.request_id = request.request_id;
   context.after = after;
+  context.defaults = &default_fields_;
   return write_head(exchange.response, context);
 }
 

@@ -58,6 +58,7 @@ class Dispatcher {
   const TrustedProxies proxies_;
   const Router router_;
   const Clock& clock_;
+  const DefaultFields default_fields_;
   std::array<metrics::Counter*, 5> answers_{};  ///< By the first digit of the status.
   metrics::Histogram& durations_;
   metrics::Counter& refusals_;

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/check.h"
 #include "base/text.h"
 #include "http/grammar.h"
 
@@ -46,9 +47,21 @@ bool is_sendable(const Headers& headers) {
                      [](const auto& field) { return is_token(field.first) && is_field_value(field.second); });
 }
 
+DefaultFields::DefaultFields(const Headers& fields) {
+  CHECK(is_sendable(fields));
+  for (const auto& [name, value] : fields.all())
+    lines_.push_back({name, fmt::format("{}: {}\r\n", name, value)});
+}
+
+void DefaultFields::write(const Headers& given, std::string& out) const {
+  for (const Line& line : lines_) {
+    if (!given.find(line.name)) out += line.text;
+  }
+}
+
 std::string write_head(const Response& response, const AnswerContext& context) {
   std::string out;
-  out.reserve(512);
+  out.reserve(1024);
   fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\nDate: {}\r\nX-Request-Id: {}\r\n",
                  static_cast<unsigned>(response.status), reason_phrase(response.status), context.date,
                  context.request_id);
@@ -56,6 +69,7 @@ std::string write_head(const Response& response, const AnswerContext& context) {
     if (is_own_field(name)) continue;
     out.append(name).append(": ").append(value).append("\r\n");
   }
+  if (context.defaults != nullptr) context.defaults->write(response.headers, out);
   if (status_has_body(response.status)) {
     fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", response.body.size());
   }

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "http/message.h"
@@ -17,11 +18,30 @@ bool is_sendable(const Headers& headers);
 
 enum class AfterAnswer : std::uint8_t { KeepAlive, Close };
 
+/// Fields that go with every answer which does not set them itself, checked and written once.
+class DefaultFields {
+ public:
+  DefaultFields() = default;
+  /// Fields that cannot be sent are a broken contract.
+  explicit DefaultFields(const Headers& fields);
+
+  /// Appends those that `given` lacks.
+  void write(const Headers& given, std::string& out) const;
+
+ private:
+  struct Line {
+    std::string name;
+    std::string text;  ///< With its line end.
+  };
+  std::vector<Line> lines_;
+};
+
 struct AnswerContext {
   Method method = Method::Get;
   std::string_view date;
   std::string_view request_id;
   AfterAnswer after = AfterAnswer::KeepAlive;
+  const DefaultFields* defaults = nullptr;
 };
 
 /// The status line and header of an answer, with the empty line behind it. `Date`, `Content-Length`,

@@ -50,7 +50,9 @@ struct ServerOptions {
   /// Turns a failure into an answer: a page for browsers, JSON for the API. Also asked for 404, 405, 501 and
   /// 503. Runs on any thread. Without it, the answer is the error's message as text.
   std::function<Response(const Request&, const Error&)> on_error;
-  /// Last touch on every answer: security headers. What the guard refuses has an empty request.
+  /// Fields of every answer that does not set them itself: security headers.
+  Headers default_headers;
+  /// Last touch on every answer, where fields are not enough. What the guard refuses has an empty request.
   std::function<void(const Request&, Response&)> on_response;
 };
 

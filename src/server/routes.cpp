@@ -177,20 +177,19 @@ Response answer_error(const Request& request, const Error& error) {
   return pages::trouble_page(pages::language_of(request), page);
 }
 
-void harden(const Services& services, Response& response) {
-  http::Headers& headers = response.headers;
+http::Headers security_headers(const Services& services) {
+  http::Headers headers;
   headers.set("X-Content-Type-Options", "nosniff");
   // Not no-referrer: under it browsers send `Origin: null` with our own forms.
   headers.set("Referrer-Policy", "same-origin");
   headers.set("Cross-Origin-Opener-Policy", "same-origin");
   headers.set("X-Frame-Options", "DENY");
-  if (!headers.find("Content-Security-Policy")) {
-    headers.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-  }
-  if (!headers.find("Cache-Control")) headers.set("Cache-Control", "no-store");
+  headers.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+  headers.set("Cache-Control", "no-store");
   if (services.public_url.starts_with("https://")) {
     headers.set("Strict-Transport-Security", "max-age=31536000");
   }
+  return headers;
 }
 
 }  // namespace doorward::server

@@ -12,7 +12,7 @@ http::Router make_routes(Services& services);
 /// The answer to a failure: a page in plain words for browsers, JSON for the API, text for the rest.
 http::Response answer_error(const http::Request& request, const Error& error);
 
-/// Headers that every answer carries.
-void harden(const Services& services, http::Response& response);
+/// What every answer carries that does not choose otherwise.
+http::Headers security_headers(const Services& services);
 
 }  // namespace doorward::server

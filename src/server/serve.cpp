@@ -40,7 +40,7 @@ sigset_t block_signals() {
   return signals;
 }
 
-http::ServerOptions server_options(const Config& config, Services& services) {
+http::ServerOptions server_options(const Config& config, const Services& services) {
   http::ServerOptions options;
   options.listen = config.listen;
   if (!config.tls_certificate_file.empty()) {
@@ -50,9 +50,7 @@ http::ServerOptions server_options(const Config& config, Services& services) {
   options.worker_threads = config.worker_threads;
   options.trusted_proxies = config.trusted_proxies;
   options.on_error = answer_error;
-  options.on_response = [&services](const http::Request&, http::Response& response) {
-    harden(services, response);
-  };
+  options.default_headers = security_headers(services);
   return options;
 }
 

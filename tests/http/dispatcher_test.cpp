@@ -122,6 +122,18 @@ TEST_F(DispatcherTest, AsksOnErrorForEveryFailure) {
                                  "http.handler_threw", "http.overloaded"));
 }
 
+TEST_F(DispatcherTest, EveryAnswerHasTheDefaultHeaders) {
+  options_.default_headers.set("X-Frame-Options", "DENY");
+  const auto dispatcher = this->dispatcher();
+  for (const std::string path : {"/memory", "/nothing", "/throws"}) {
+    auto exchange = get(path);
+    if (dispatcher.begin(exchange, peer_) != Next::Answered) dispatcher.run(exchange);
+    EXPECT_THAT(dispatcher.finish(exchange, AfterAnswer::KeepAlive), HasSubstr("X-Frame-Options: DENY\r\n"));
+  }
+  auto refused = dispatcher.refuse({Status::BadRequest, "a reason"}, peer_);
+  EXPECT_THAT(dispatcher.finish(refused, AfterAnswer::Close), HasSubstr("X-Frame-Options: DENY\r\n"));
+}
+
 TEST_F(DispatcherTest, SurvivesHooksThatThrow) {
   options_.on_error = [](const Request&, const Error&) -> Response {
     throw std::runtime_error("private words");

@@ -35,6 +35,22 @@ TEST(ResponseWriter, KeepsTheFramingToItself) {
   EXPECT_THAT(write_head(response, context()), Not(HasSubstr("forged")));
 }
 
+TEST(ResponseWriter, AddsTheDefaultsThatAnAnswerLacks) {
+  Headers fields;
+  fields.set("X-Frame-Options", "DENY");
+  fields.set("Cache-Control", "no-store");
+  const DefaultFields defaults(fields);
+  auto with_defaults = context();
+  with_defaults.defaults = &defaults;
+  const auto plain = write_head(Response::text(Status::Ok, ""), with_defaults);
+  EXPECT_THAT(plain, HasSubstr("\r\nX-Frame-Options: DENY\r\nCache-Control: no-store\r\n"));
+  const auto cached =
+      write_head(Response::text(Status::Ok, "").with_header("cache-control", "max-age=60"), with_defaults);
+  EXPECT_THAT(cached, HasSubstr("\r\ncache-control: max-age=60\r\n"));
+  EXPECT_THAT(cached, HasSubstr("\r\nX-Frame-Options: DENY\r\n"));
+  EXPECT_THAT(cached, Not(HasSubstr("no-store")));
+}
+
 TEST(ResponseWriter, KnowsWhichAnswersHaveNoBody) {
   auto response = Response::text(Status::Ok, "12345");
   EXPECT_TRUE(has_body(response, Method::Get));

