@@ -86,9 +86,11 @@ Result<json::Object> named_view(storage::Transaction& transaction, const directo
 }  // namespace
 
 Result<http::Response> Api::session(const http::Request& request) {
-  ASSIGN_OR_RETURN(const auto signed_in, deps_.sessions.who(request));
-  if (!signed_in) return nobody_signed_in();
-  return answer(view(*signed_in));
+  ASSIGN_OR_RETURN(const auto visitor, deps_.sessions.who(request));
+  if (!visitor) return nobody_signed_in();
+  return http::Response::json(http::Status::Ok, visitor->described([](const directory::SignedIn& signed_in) {
+    return json::serialize(view(signed_in));
+  }));
 }
 
 Result<Api::Admission> Api::admit(const http::Request& request) {

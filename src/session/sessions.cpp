@@ -31,7 +31,7 @@ std::string_view Sessions::cookie_name() const {
   return options_.secure ? "__Host-doorward_session" : "doorward_session";
 }
 
-Result<std::shared_ptr<const directory::SignedIn>> Sessions::who(const http::Request& request) {
+Result<std::shared_ptr<const Visitor>> Sessions::who(const http::Request& request) {
   const auto cookie = request.cookie(cookie_name());
   if (!cookie) return nullptr;
   const auto token = directory::SessionToken::parse(*cookie);
@@ -53,9 +53,9 @@ Result<std::shared_ptr<const directory::SignedIn>> Sessions::who(const http::Req
     return directory::find_session(transaction, *token, now);
   }));
   if (!found) return nullptr;
-  auto signed_in = std::make_shared<const directory::SignedIn>(*std::move(found));
-  keep(token->hash(), signed_in, generation, now);
-  return signed_in;
+  auto visitor = std::make_shared<const Visitor>(*std::move(found));
+  keep(token->hash(), visitor, generation, now);
+  return visitor;
 }
 
 Result<void> Sessions::follow_other_processes() {
@@ -67,12 +67,12 @@ Result<void> Sessions::follow_other_processes() {
   return {};
 }
 
-std::shared_ptr<const directory::SignedIn> Sessions::find_cached(const Bytes& hash, Timestamp now) {
+std::shared_ptr<const Visitor> Sessions::find_cached(const Bytes& hash, Timestamp now) {
   const std::lock_guard lock(mutex_);
   const auto found = by_token_.find(hash);
   if (found == by_token_.end()) return nullptr;
   Entry& entry = found->second;
-  const directory::Session& session = entry.signed_in->session;
+  const directory::Session& session = entry.visitor->session;
   if (now >= entry.idle_expires_at || now >= session.expires_at) {
     erase(hash);
     return nullptr;
@@ -82,27 +82,27 @@ std::shared_ptr<const directory::SignedIn> Sessions::find_cached(const Bytes& ha
     entry.touched_at = now;
     touches_[session.id.value] = {session.account, session.id, now};
   }
-  return entry.signed_in;
+  return entry.visitor;
 }
 
-void Sessions::keep(const Bytes& hash, std::shared_ptr<const directory::SignedIn> signed_in,
-                    std::uint64_t generation, Timestamp now) {
+void Sessions::keep(const Bytes& hash, std::shared_ptr<const Visitor> visitor, std::uint64_t generation,
+                    Timestamp now) {
   const std::lock_guard lock(mutex_);
   // Something was forgotten while this was read: it may be what was read.
   if (generation != generation_) return;
   if (by_token_.size() >= kMaxCached) erase(Bytes(by_token_.begin()->first));
-  const directory::Session& session = signed_in->session;
+  const directory::Session& session = visitor->session;
   auto& tokens = by_employee_[employee_key(session.account, session.employee)];
   if (std::find(tokens.begin(), tokens.end(), hash) == tokens.end()) tokens.push_back(hash);
   if (now - session.last_seen_at >= kTouchInterval)
     touches_[session.id.value] = {session.account, session.id, now};
-  by_token_[hash] = Entry{std::move(signed_in), now + options_.lifetime.idle, now};
+  by_token_[hash] = Entry{std::move(visitor), now + options_.lifetime.idle, now};
 }
 
 void Sessions::erase(const Bytes& hash) {
   const auto found = by_token_.find(hash);
   if (found == by_token_.end()) return;
-  const directory::Session& session = found->second.signed_in->session;
+  const directory::Session& session = found->second.visitor->session;
   const auto owner = by_employee_.find(employee_key(session.account, session.employee));
   if (owner != by_employee_.end()) {
     std::erase(owner->second, hash);
@@ -130,7 +130,7 @@ void Sessions::forget(const directory::Notice& notice) {
   }
   std::vector<Bytes> gone;
   for (const auto& [hash, entry] : by_token_) {
-    const directory::Session& session = entry.signed_in->session;
+    const directory::Session& session = entry.visitor->session;
     if (session.account == notice.account && (!notice.session || session.id == *notice.session))
       gone.push_back(hash);
   }

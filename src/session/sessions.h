@@ -5,6 +5,7 @@
 #include <mutex>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -24,6 +25,23 @@ struct SessionOptions {
   directory::SessionLifetime lifetime;
 };
 
+/// Somebody's session as it is kept in memory.
+class Visitor : public directory::SignedIn {
+ public:
+  explicit Visitor(directory::SignedIn signed_in) : SignedIn(std::move(signed_in)) {}
+
+  /// What `describe` made of this first: an answer that is the same for every request of the session.
+  template <class Describe>
+  const std::string& described(Describe describe) const {
+    std::call_once(once_, [&] { description_ = describe(*this); });
+    return description_;
+  }
+
+ private:
+  mutable std::once_flag once_;
+  mutable std::string description_;
+};
+
 /// Who a request is. Sessions are found in memory; what ends one, on this node, on another or in another
 /// process, makes the memory forget it before that change is answered.
 class Sessions {
@@ -39,7 +57,7 @@ class Sessions {
   Sessions& operator=(const Sessions&) = delete;
 
   /// Null when the request has no cookie, or its session has ended.
-  Result<std::shared_ptr<const directory::SignedIn>> who(const http::Request& request);
+  Result<std::shared_ptr<const Visitor>> who(const http::Request& request);
 
   /// The cookie for a session that was created with `token`.
   void set_cookie(http::Response& response, const directory::SessionToken& token) const;
@@ -52,7 +70,7 @@ class Sessions {
 
  private:
   struct Entry {
-    std::shared_ptr<const directory::SignedIn> signed_in;
+    std::shared_ptr<const Visitor> visitor;
     Timestamp idle_expires_at;
     Timestamp touched_at;
   };
@@ -61,8 +79,8 @@ class Sessions {
   void forget_all();
   /// Drops everything when another process has written since the last call.
   Result<void> follow_other_processes();
-  std::shared_ptr<const directory::SignedIn> find_cached(const Bytes& hash, Timestamp now);
-  void keep(const Bytes& hash, std::shared_ptr<const directory::SignedIn> signed_in, std::uint64_t generation,
+  std::shared_ptr<const Visitor> find_cached(const Bytes& hash, Timestamp now);
+  void keep(const Bytes& hash, std::shared_ptr<const Visitor> visitor, std::uint64_t generation,
             Timestamp now);
   std::string_view cookie_name() const;
   void erase(const Bytes& hash);

@@ -68,6 +68,23 @@ TEST_F(SessionsTest, ReadsTheDatabaseOnce) {
   EXPECT_EQ(database_reads(), 1U);
 }
 
+TEST_F(SessionsTest, DescribesASessionOnce) {
+  const Visitor visitor = sign_in(account_, ada_);
+  int asked = 0;
+  const auto description = [&] {
+    return must(sessions_.who(visitor.request))->described([&](const directory::SignedIn& signed_in) {
+      ++asked;
+      return signed_in.employee.profile.user_name + " " + std::to_string(asked);
+    });
+  };
+  EXPECT_EQ(description(), "ada@contoso.example 1");
+  EXPECT_EQ(description(), "ada@contoso.example 1");
+  write([&](storage::Transaction& transaction) {
+    return directory::grant_administrator(transaction, account_.id, ada_.id, kSupport, clock_.now());
+  });
+  EXPECT_EQ(description(), "ada@contoso.example 2");
+}
+
 TEST_F(SessionsTest, TakesNoForgedCookies) {
   const Visitor visitor = sign_in(account_, ada_);
   const std::string good(visitor.token.value().reveal());
