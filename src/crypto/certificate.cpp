@@ -68,6 +68,14 @@ void set_name(X509* certificate, std::string_view common_name) {
   CHECK(X509_set_issuer_name(certificate, subject) == 1);
 }
 
+std::string capital_hex(BytesView bytes) {
+  std::string text = to_hex(bytes);
+  for (char& c : text) {
+    if (c >= 'a') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return text;
+}
+
 Bytes der_of(const X509* certificate) {
   Bytes der(static_cast<std::size_t>(i2d_X509(certificate, nullptr)), '\0');
   unsigned char* at = octets(der);
@@ -99,6 +107,7 @@ Result<Certificate> Certificate::from_der(BytesView der) {
 
   Certificate certificate(std::move(key));
   certificate.der_ = der;
+  certificate.thumbprint_ = capital_hex(hash(Digest::Sha1, der));
   certificate.subject_ = one_line(X509_get_subject_name(parsed.get()));
   certificate.not_before_ = *not_before;
   certificate.not_after_ = *not_after;
@@ -150,14 +159,6 @@ std::string Certificate::to_pem() const {
   for (std::size_t at = 0; at < base64.size(); at += kLineLength)
     pem += '\n' + base64.substr(at, kLineLength);
   return pem + '\n' + std::string(kPemEnd) + '\n';
-}
-
-std::string Certificate::thumbprint() const {
-  std::string text = to_hex(hash(Digest::Sha1, der_));
-  for (char& c : text) {
-    if (c >= 'a') c = static_cast<char>(c - 'a' + 'A');
-  }
-  return text;
 }
 
 std::string Certificate::fingerprint() const {

@@ -28,7 +28,7 @@ class Certificate {
   Timestamp not_after() const { return not_after_; }
   const PublicKey& public_key() const { return public_key_; }
   /// SHA-1 of the DER form, hexadecimal in capitals: what Entra shows as *Thumbprint*.
-  std::string thumbprint() const;
+  const std::string& thumbprint() const { return thumbprint_; }
   /// SHA-256 of the DER form, hexadecimal.
   std::string fingerprint() const;
 
@@ -36,6 +36,7 @@ class Certificate {
   explicit Certificate(PublicKey key) : public_key_(std::move(key)) {}
   Bytes der_;
   std::string subject_;
+  std::string thumbprint_;
   Timestamp not_before_, not_after_;
   PublicKey public_key_;
 };
