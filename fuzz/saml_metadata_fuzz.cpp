@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view input(reinterpret_cast<const char*>(data), size);
   Report report;
   const auto metadata = parse_idp_metadata(input, {from_millis(1'898'587'800'000)}, report);
-  CHECK(metadata.has_value() == (report.failure() == nullptr));
+  CHECK(metadata.has_value() == !report.failure().has_value());
   if (!metadata) return 0;
   CHECK(!metadata->entity_id.empty());
   CHECK(!metadata->single_sign_on.empty());

@@ -43,11 +43,11 @@ Result<VerifiedAssertion, Finding> verify_once(BytesView xml) {
   Report report;
   auto response = UnverifiedResponse::from_xml(xml, report);
   if (!response) {
-    CHECK(report.failure() != nullptr && report.failure()->finding == response.error());
+    CHECK(report.failure() && report.failure()->finding == response.error());
     return fail(response.error());
   }
   auto assertion = verify(*response, expectations(), report);
-  CHECK(assertion.has_value() == (report.failure() == nullptr));
+  CHECK(assertion.has_value() == !report.failure().has_value());
   if (!assertion) CHECK(report.failure()->finding == assertion.error());
   return assertion;
 }

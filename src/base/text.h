@@ -23,8 +23,9 @@ std::string_view trim(std::string_view text);
 /// The pieces between separators; an empty text has one empty piece.
 std::vector<std::string_view> split(std::string_view text, char separator);
 
+inline constexpr std::size_t kMaxPrintable = 200;
 /// At most `max_bytes` of the text, cut between characters, for messages that quote outside input. Control
 /// characters, line separators and those that turn the direction of writing are shown as `?`.
-std::string printable(std::string_view text, std::size_t max_bytes = 200);
+std::string printable(std::string_view text, std::size_t max_bytes = kMaxPrintable);
 
 }  // namespace doorward

@@ -62,7 +62,7 @@ TEST_F(MetadataTest, SaysWhatIsWrong) {
   for (const char* bad : {"", "nonsense", "<html><body/></html>", "<!DOCTYPE x><x/>"}) {
     const auto read = read_metadata(bad, "", kNow);
     EXPECT_FALSE(read.provider) << bad;
-    ASSERT_NE(read.report.failure(), nullptr) << bad;
+    ASSERT_TRUE(read.report.failure().has_value()) << bad;
     EXPECT_TRUE(read.report.failure()->finding.has_value());
     EXPECT_NE(findings_text(read.report), "");
   }

@@ -49,9 +49,9 @@ Result<VerifiedAssertion, Finding> AssertionReader::read(xml::Element assertion)
   const auto skew = expectations_.skew();
   ASSIGN_OR_RETURN(const auto head, check_head(report_, assertion, now, skew));
   RETURN_IF_ERROR(require(report_, Check::IssueInstant, Finding::IssuedTooLongAgo,
-                          now < head.issue_instant + kMaxAssertionAge, describe_now(now, skew),
-                          describe_time(head.issue_instant, now)));
-  report_.pass(Check::IssueInstant, {}, describe_time(head.issue_instant, now));
+                          now < head.issue_instant + kMaxAssertionAge, ClockReading{now, skew},
+                          Moment{head.issue_instant, now}));
+  report_.pass(Check::IssueInstant, {}, Moment{head.issue_instant, now});
   assertion_.id_ = head.id;
   assertion_.replay_until_ = head.issue_instant + kMaxAssertionAge;
 
@@ -125,20 +125,20 @@ Result<std::optional<AssertionReader::Problem>, Finding> AssertionReader::confir
   if (!children.take(kAssertionNamespace, "NameID")) children.take(kAssertionNamespace, "EncryptedID");
   const auto data = children.take(kAssertionNamespace, "SubjectConfirmationData");
   RETURN_IF_ERROR(lift(report_, Check::Structure, children.finish()));
-  if (!data) return std::optional(Problem{Finding::ConfirmationMissing, "SubjectConfirmationData", ""});
+  if (!data) return std::optional(Problem{Finding::ConfirmationMissing, "SubjectConfirmationData", {}});
 
   ASSIGN_OR_RETURN(const auto not_on_or_after, optional_time(report_, Check::Subject, *data, "NotOnOrAfter"));
-  if (!not_on_or_after) return std::optional(Problem{Finding::ConfirmationExpired, "NotOnOrAfter", ""});
+  if (!not_on_or_after) return std::optional(Problem{Finding::ConfirmationExpired, "NotOnOrAfter", {}});
   return data_problem(*data, *not_on_or_after);
 }
 
 // Profiles 4.1.4.2, the list under "at least one bearer SubjectConfirmation", and 4.1.4.3.
 std::optional<AssertionReader::Problem> AssertionReader::data_problem(xml::Element data,
                                                                       Timestamp not_on_or_after) const {
-  const auto unless = [](Finding finding, bool condition, std::string_view expected,
-                         std::string_view actual) -> std::optional<Problem> {
+  const auto unless = [](Finding finding, bool condition, const Described& expected,
+                         const Described& actual) -> std::optional<Problem> {
     if (holds(Check::Subject, finding, condition)) return std::nullopt;
-    return Problem{finding, std::string(expected), std::string(actual)};
+    return Problem{finding, expected, actual};
   };
 
   // A Recipient attribute with the assertion consumer service URL to which the response was delivered.
@@ -155,7 +155,7 @@ std::optional<AssertionReader::Problem> AssertionReader::data_problem(xml::Eleme
   const auto now = expectations_.now;
   const auto skew = expectations_.skew();
   if (auto problem = unless(Finding::ConfirmationExpired, now < not_on_or_after + skew,
-                            describe_now(now, skew), describe_time(not_on_or_after, now))) {
+                            ClockReading{now, skew}, Moment{not_on_or_after, now})) {
     return problem;
   }
 
@@ -220,15 +220,14 @@ Result<void, Finding> AssertionReader::check_window(xml::Element conditions) {
                    optional_time(report_, Check::Conditions, conditions, "NotOnOrAfter"));
   const auto now = expectations_.now;
   const auto skew = expectations_.skew();
-  const auto clock = describe_now(now, skew);
-  std::string window;
+  const ClockReading clock{now, skew};
+  Window window{.from = not_before, .until = std::nullopt, .now = now};
   if (not_before) {
-    window = "from " + describe_time(*not_before, now);
     RETURN_IF_ERROR(
         require(report_, Check::Conditions, Finding::NotYetValid, *not_before <= now + skew, clock, window));
   }
   if (not_on_or_after) {
-    window += (window.empty() ? "until " : " until ") + describe_time(*not_on_or_after, now);
+    window.until = not_on_or_after;
     RETURN_IF_ERROR(
         require(report_, Check::Conditions, Finding::Expired, now < *not_on_or_after + skew, clock, window));
     assertion_.replay_until_ = std::min(assertion_.replay_until_, *not_on_or_after + skew);
@@ -278,12 +277,12 @@ Result<void, Finding> AssertionReader::read_authn_statement(xml::Element stateme
   ASSIGN_OR_RETURN(const auto instant,
                    required_time(report_, Check::AuthnStatement, statement, "AuthnInstant"));
   RETURN_IF_ERROR(require(report_, Check::AuthnStatement, Finding::AuthnInstantInFuture,
-                          instant <= now + skew, describe_now(now, skew), describe_time(instant, now)));
+                          instant <= now + skew, ClockReading{now, skew}, Moment{instant, now}));
   if (expectations_.authenticated_after) {
     // Core 3.4.1: with ForceAuthn the provider must authenticate anew.
     RETURN_IF_ERROR(require(report_, Check::AuthnStatement, Finding::AuthnInstantTooOld,
                             instant + skew >= *expectations_.authenticated_after,
-                            format_rfc3339(*expectations_.authenticated_after), describe_time(instant, now)));
+                            format_rfc3339(*expectations_.authenticated_after), Moment{instant, now}));
   }
 
   // Profiles 4.1.4.3: discard the security context when SessionNotOnOrAfter is reached.
@@ -291,8 +290,7 @@ Result<void, Finding> AssertionReader::read_authn_statement(xml::Element stateme
                    optional_time(report_, Check::AuthnStatement, statement, "SessionNotOnOrAfter"));
   if (session_end) {
     RETURN_IF_ERROR(require(report_, Check::AuthnStatement, Finding::SessionExpired,
-                            now < *session_end + skew, describe_now(now, skew),
-                            describe_time(*session_end, now)));
+                            now < *session_end + skew, ClockReading{now, skew}, Moment{*session_end, now}));
     assertion_.session_not_on_or_after_ =
         std::min(*session_end, assertion_.session_not_on_or_after_.value_or(*session_end));
   }
@@ -310,7 +308,7 @@ Result<void, Finding> AssertionReader::read_authn_statement(xml::Element stateme
     ASSIGN_OR_RETURN(assertion_.authn_context_,
                      lift(report_, Check::AuthnStatement, reference->trimmed_text()));
   }
-  report_.pass(Check::AuthnStatement, {}, describe_time(instant, now));
+  report_.pass(Check::AuthnStatement, {}, Moment{instant, now});
   return {};
 }
 
@@ -350,7 +348,7 @@ Result<void, Finding> AssertionReader::check_claims() {
   const auto repeated = repeated_claim(assertion_.attributes_);
   RETURN_IF_ERROR(require(report_, Check::Attributes, Finding::ClaimRepeated, !repeated, "one value",
                           repeated.value_or("")));
-  report_.pass(Check::Attributes, {}, std::to_string(assertion_.attributes_.size()) + " attributes");
+  report_.pass(Check::Attributes, {}, Amount{assertion_.attributes_.size(), "attributes"});
   return {};
 }
 

@@ -21,8 +21,8 @@ class AssertionReader {
   /// Why a subject confirmation does not count.
   struct Problem {
     Finding finding;
-    std::string expected;
-    std::string actual;
+    Described expected;
+    Described actual;
   };
 
   Result<void, Finding> read_subject(xml::Element subject);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
+#include <cstring>
 
 #include "base/text.h"
 
@@ -254,13 +254,31 @@ std::string_view name(Verdict verdict) {
   return {};
 }
 
-void Report::add(Check check, Verdict verdict, std::optional<Finding> finding, std::string_view expected,
-                 std::string_view actual) {
-  if (entries_.size() >= kMaxEntries && (verdict != Verdict::Failed || failure() != nullptr)) return;
-  entries_.push_back({check, verdict, finding, printable(expected), printable(actual)});
+// What is quoted is cut when it is put into words. Of three bytes at least one is shown (a character that is
+// not shown becomes a `?`), so that what is kept here decides all that is shown.
+Described Report::keep(const Described& described) {
+  constexpr std::size_t kMaxKept = 3 * kMaxPrintable + 4;
+  constexpr std::size_t kUsualTexts = 1'000;
+  const auto* const text = std::get_if<std::string_view>(&described);
+  if (text == nullptr || text->empty()) return described;
+  if (!texts_) texts_ = std::make_shared<std::pmr::monotonic_buffer_resource>(kUsualTexts);
+  const std::size_t length = std::min(text->size(), kMaxKept);
+  auto* const copy = static_cast<char*>(texts_->allocate(length, 1));
+  std::memcpy(copy, text->data(), length);
+  return std::string_view(copy, length);
 }
 
-void Report::pass(Check check, std::string_view expected, std::string_view actual) {
+void Report::add(Check check, Verdict verdict, std::optional<Finding> finding, const Described& expected,
+                 const Described& actual) {
+  constexpr std::size_t kUsualEntries = 24;
+  const bool is_first_failure = verdict == Verdict::Failed && !first_failure_;
+  if (noted_.size() >= kMaxEntries && !is_first_failure) return;
+  if (is_first_failure) first_failure_ = noted_.size();
+  if (noted_.empty()) noted_.reserve(kUsualEntries);
+  noted_.push_back({check, verdict, finding, keep(expected), keep(actual)});
+}
+
+void Report::pass(Check check, const Described& expected, const Described& actual) {
   add(check, Verdict::Passed, std::nullopt, expected, actual);
 }
 
@@ -268,22 +286,34 @@ void Report::skip(Check check, std::string_view why) {
   add(check, Verdict::Skipped, std::nullopt, {}, why);
 }
 
-void Report::warn(Check check, Finding finding, std::string_view expected, std::string_view actual) {
+void Report::warn(Check check, Finding finding, const Described& expected, const Described& actual) {
   add(check, Verdict::Warning, finding, expected, actual);
 }
 
-void Report::fail(Check check, Finding finding, std::string_view expected, std::string_view actual) {
+void Report::fail(Check check, Finding finding, const Described& expected, const Described& actual) {
   add(check, Verdict::Failed, finding, expected, actual);
 }
 
-void Report::append(Report other) {
-  std::ranges::move(other.entries_, std::back_inserter(entries_));
+void Report::append(const Report& other) {
+  for (const Noted& noted : other.noted_)
+    add(noted.check, noted.verdict, noted.finding, noted.expected, noted.actual);
 }
 
-const Report::Entry* Report::failure() const {
-  const auto at =
-      std::ranges::find_if(entries_, [](const Entry& entry) { return entry.verdict == Verdict::Failed; });
-  return at == entries_.end() ? nullptr : &*at;
+Report::Entry Report::entry(const Noted& noted) {
+  return {noted.check, noted.verdict, noted.finding, in_words(noted.expected), in_words(noted.actual)};
+}
+
+std::vector<Report::Entry> Report::entries() const {
+  std::vector<Entry> entries;
+  entries.reserve(noted_.size());
+  for (const Noted& noted : noted_)
+    entries.push_back(entry(noted));
+  return entries;
+}
+
+std::optional<Report::Entry> Report::failure() const {
+  if (!first_failure_) return std::nullopt;
+  return entry(noted_[*first_failure_]);
 }
 
 Error to_error(Finding finding) {

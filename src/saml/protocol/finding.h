@@ -1,12 +1,15 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <memory_resource>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/error.h"
+#include "saml/protocol/described.h"
 
 namespace doorward::saml::protocol {
 
@@ -160,24 +163,40 @@ class Report {
     std::optional<Finding> finding;
     std::string expected;
     std::string actual;
+    friend bool operator==(const Entry&, const Entry&) = default;
   };
 
-  void pass(Check check, std::string_view expected = {}, std::string_view actual = {});
+  void pass(Check check, const Described& expected = {}, const Described& actual = {});
   void skip(Check check, std::string_view why);
-  void warn(Check check, Finding finding, std::string_view expected = {}, std::string_view actual = {});
-  void fail(Check check, Finding finding, std::string_view expected = {}, std::string_view actual = {});
+  void warn(Check check, Finding finding, const Described& expected = {}, const Described& actual = {});
+  void fail(Check check, Finding finding, const Described& expected = {}, const Described& actual = {});
 
   /// Puts the entries of another report behind these.
-  void append(Report other);
+  void append(const Report& other);
 
-  const std::vector<Entry>& entries() const { return entries_; }
-  /// The first failure, or null.
-  const Entry* failure() const;
+  /// Made for each call: the values are put into words only here.
+  std::vector<Entry> entries() const;
+  /// The first failure.
+  std::optional<Entry> failure() const;
 
  private:
-  void add(Check check, Verdict verdict, std::optional<Finding> finding, std::string_view expected,
-           std::string_view actual);
-  std::vector<Entry> entries_;
+  struct Noted {
+    Check check;
+    Verdict verdict;
+    std::optional<Finding> finding;
+    Described expected;
+    Described actual;
+  };
+
+  void add(Check check, Verdict verdict, std::optional<Finding> finding, const Described& expected,
+           const Described& actual);
+  Described keep(const Described& described);
+  static Entry entry(const Noted& noted);
+
+  std::vector<Noted> noted_;
+  std::optional<std::size_t> first_failure_;
+  /// Holds the quoted texts, so that an entry allocates nothing of its own. It only grows: copies share it.
+  std::shared_ptr<std::pmr::monotonic_buffer_resource> texts_;
 };
 
 /// The finding as an `Error` of kind `Refused`, for callers that only pass it on.

@@ -269,7 +269,7 @@ Result<LogoutRequest, Finding> LogoutVerifier::request(const UnverifiedLogout& m
   const Timestamp latest_end = head.issue_instant + kMaxRequestAge;
   const Timestamp end = std::min(latest_end, not_on_or_after.value_or(latest_end));
   RETURN_IF_ERROR(require(report_, Check::LogoutTarget, Finding::LogoutExpired, now < end + skew(),
-                          describe_now(now, skew()), describe_time(end, now)));
+                          ClockReading{now, skew()}, Moment{end, now}));
   xml::Sequence children(root);
   children.take(kAssertionNamespace, "Issuer");
   return read_target(children, {std::string(head.id),

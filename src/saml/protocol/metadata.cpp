@@ -111,7 +111,7 @@ Result<IdpMetadata, Finding> MetadataReader::read(xml::Element root) {
   read_name_id_formats(role);
   const auto wants_signed = role.attribute("WantAuthnRequestsSigned");
   metadata_.want_authn_requests_signed = wants_signed == "true" || wants_signed == "1";
-  if (const auto* failure = report_.failure()) return fail(*failure->finding);
+  if (const auto failure = report_.failure()) return fail(*failure->finding);
   return std::move(metadata_);
 }
 

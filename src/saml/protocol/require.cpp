@@ -18,14 +18,6 @@ bool holds(Check check, Finding finding, bool condition) {
 }
 #endif
 
-namespace {
-
-std::int64_t seconds(Duration duration) {
-  return std::chrono::duration_cast<std::chrono::seconds>(duration).count();
-}
-
-}  // namespace
-
 Finding finding_of(const Error& error) {
   if (error.code == xml::kUnexpected) return Finding::ElementUnexpected;
   if (error.code == xml::kMissing) return Finding::ElementMissing;
@@ -64,7 +56,7 @@ Result<Head, Finding> check_head(Report& report, xml::Element element, Timestamp
   ASSIGN_OR_RETURN(const auto id, required_attribute(report, Check::Structure, element, "ID"));
   ASSIGN_OR_RETURN(const auto issued, required_time(report, Check::IssueInstant, element, "IssueInstant"));
   RETURN_IF_ERROR(require(report, Check::IssueInstant, Finding::IssuedInFuture, issued <= now + skew,
-                          describe_now(now, skew), describe_time(issued, now)));
+                          ClockReading{now, skew}, Moment{issued, now}));
   return Head{id, issued};
 }
 
@@ -77,16 +69,6 @@ Result<void, Finding> check_issuer(Report& report, xml::Element issuer, std::str
       require(report, Check::Issuer, Finding::IssuerMismatch, value == expected, expected, value));
   report.pass(Check::Issuer, expected, value);
   return {};
-}
-
-std::string describe_now(Timestamp now, Duration skew) {
-  return "our clock: " + format_rfc3339(now) + " ± " + std::to_string(seconds(skew)) + " s";
-}
-
-std::string describe_time(Timestamp time, Timestamp now) {
-  const bool ahead = time >= now;
-  return format_rfc3339(time) + " (" + std::to_string(seconds(ahead ? time - now : now - time)) +
-         (ahead ? " s ahead of our clock)" : " s behind our clock)");
 }
 
 }  // namespace doorward::saml::protocol

@@ -33,7 +33,7 @@ constexpr bool holds(Check, Finding, bool condition) {
 
 /// Notes `finding` and returns it unless `condition` holds.
 inline Result<void, Finding> require(Report& report, Check check, Finding finding, bool condition,
-                                     std::string_view expected = {}, std::string_view actual = {}) {
+                                     const Described& expected = {}, const Described& actual = {}) {
   if (holds(check, finding, condition)) return {};
   report.fail(check, finding, expected, actual);
   return fail(finding);
@@ -41,7 +41,7 @@ inline Result<void, Finding> require(Report& report, Check check, Finding findin
 
 /// Notes `finding` and returns it.
 inline tl::unexpected<Finding> refuse(Report& report, Check check, Finding finding,
-                                      std::string_view expected = {}, std::string_view actual = {}) {
+                                      const Described& expected = {}, const Described& actual = {}) {
   report.fail(check, finding, expected, actual);
   return fail(finding);
 }
@@ -81,10 +81,5 @@ Result<Head, Finding> check_head(Report& report, xml::Element element, Timestamp
 
 /// Issuer must be `expected` to the letter, and of the format *entity* if it has one (SAML Core 8.3.6).
 Result<void, Finding> check_issuer(Report& report, xml::Element issuer, std::string_view expected);
-
-/// For reports: what was asked for and how far off it is.
-std::string describe_now(Timestamp now, Duration skew);
-/// `2026-03-01T09:30:00Z (213 s ahead of our clock)`.
-std::string describe_time(Timestamp time, Timestamp now);
 
 }  // namespace doorward::saml::protocol

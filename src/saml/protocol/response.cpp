@@ -58,12 +58,12 @@ Result<UnverifiedResponse, Finding> UnverifiedResponse::parse(std::string_view b
 
 Result<UnverifiedResponse, Finding> UnverifiedResponse::from_xml(BytesView document, Report& report) {
   if (document.size() > kMaxBytes) {
-    return refuse(report, Check::Message, Finding::MessageTooLarge, std::to_string(kMaxBytes) + " bytes",
-                  std::to_string(document.size()) + " bytes");
+    return refuse(report, Check::Message, Finding::MessageTooLarge, Amount{kMaxBytes, "bytes"},
+                  Amount{document.size(), "bytes"});
   }
   ASSIGN_OR_RETURN(auto parsed,
                    lift(report, Check::Message, xml::Document::parse(std::string(document), kLimits)));
-  report.pass(Check::Message, {}, std::to_string(document.size()) + " bytes");
+  report.pass(Check::Message, {}, Amount{document.size(), "bytes"});
   const xml::Element root = parsed.root();
   if (!root.is(kProtocolNamespace, "Response")) {
     return refuse(report, Check::Structure, Finding::MessageKind, "Response", root.local_name());
@@ -108,7 +108,7 @@ Result<VerifiedAssertion, Finding> ResponseVerifier::run(const UnverifiedRespons
   // signed response is forgotten again: it is established anew from the signed bytes.
   Report draft;
   const auto received_parts = inspect(received, draft);
-  if (!received_parts || !xml::has_signature(received)) report_.append(std::move(draft));
+  if (!received_parts || !xml::has_signature(received)) report_.append(draft);
   if (!received_parts) return fail(received_parts.error());
 
   // "Verify any signatures present on the assertion(s) or the response."

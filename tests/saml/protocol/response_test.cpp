@@ -63,7 +63,7 @@ TEST_P(GoodResponse, IsAccepted) {
   const auto assertion = verify_xml(given.xml, given.expectations, report);
   ASSERT_TRUE(assertion.has_value()) << describe(report);
 
-  EXPECT_EQ(report.failure(), nullptr);
+  EXPECT_FALSE(report.failure().has_value());
   EXPECT_EQ(assertion->issuer(), kIdpEntityId);
   EXPECT_EQ(assertion->id(), "_assertion1");
   EXPECT_EQ(assertion->in_response_to(), given.expectations.in_response_to.value_or(""));
@@ -94,10 +94,11 @@ TEST_P(BadResponse, IsRefusedForTheRightReason) {
   const auto assertion = verify_xml(given.xml, given.expectations, report);
   ASSERT_FALSE(assertion.has_value()) << describe(report);
 
-  const auto* const failure = report.failure();
-  ASSERT_NE(failure, nullptr);
+  const auto failure = report.failure();
+  ASSERT_TRUE(failure.has_value());
   EXPECT_EQ(failure->finding, assertion.error());
-  EXPECT_EQ(failure, &report.entries().back());
+  EXPECT_EQ(*failure, report.entries().back());
+  EXPECT_EQ(std::ranges::count(report.entries(), Verdict::Failed, &Report::Entry::verdict), 1);
   const std::string finding(code(*failure->finding).name());
   const auto& expected = given.params.at("finding");
   if (expected.is_string()) {
