@@ -105,13 +105,12 @@ Result<Certificate> Certificate::from_der(BytesView der) {
   }
   ASSIGN_OR_RETURN(auto key, PublicKey::adopt(std::move(handle)));
 
-  Certificate certificate(std::move(key));
-  certificate.der_ = der;
-  certificate.thumbprint_ = capital_hex(hash(Digest::Sha1, der));
-  certificate.subject_ = one_line(X509_get_subject_name(parsed.get()));
-  certificate.not_before_ = *not_before;
-  certificate.not_after_ = *not_after;
-  return certificate;
+  return Certificate({.der = Bytes(der),
+                      .subject = one_line(X509_get_subject_name(parsed.get())),
+                      .thumbprint = capital_hex(hash(Digest::Sha1, der)),
+                      .not_before = *not_before,
+                      .not_after = *not_after,
+                      .public_key = std::move(key)});
 }
 
 Result<Certificate> Certificate::from_text(std::string_view text) {
@@ -154,7 +153,7 @@ Certificate Certificate::self_signed(const PrivateKey& key, std::string_view com
 
 std::string Certificate::to_pem() const {
   constexpr std::size_t kLineLength = 64;
-  const std::string base64 = to_base64(der_);
+  const std::string base64 = to_base64(der());
   std::string pem(kPemBegin);
   for (std::size_t at = 0; at < base64.size(); at += kLineLength)
     pem += '\n' + base64.substr(at, kLineLength);
@@ -162,7 +161,7 @@ std::string Certificate::to_pem() const {
 }
 
 std::string Certificate::fingerprint() const {
-  return to_hex(sha256(der_));
+  return to_hex(sha256(der()));
 }
 
 }  // namespace doorward::crypto

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "base/clock.h"
@@ -7,7 +8,8 @@
 
 namespace doorward::crypto {
 
-/// An X.509 certificate as a container for a key, as SAML metadata uses it. Nothing here builds chains.
+/// An X.509 certificate as a container for a key, as SAML metadata uses it. Nothing here builds chains. Cheap
+/// to copy.
 class Certificate {
  public:
   static constexpr std::size_t kMaxDerLength = 16 * 1024;
@@ -20,25 +22,28 @@ class Certificate {
   static Certificate self_signed(const PrivateKey& key, std::string_view common_name, Timestamp not_before,
                                  Timestamp not_after);
 
-  const Bytes& der() const { return der_; }
+  const Bytes& der() const { return parts_->der; }
   std::string to_pem() const;
   /// One line, RFC 2253 style, at most 1,000 bytes, always valid UTF-8.
-  const std::string& subject() const { return subject_; }
-  Timestamp not_before() const { return not_before_; }
-  Timestamp not_after() const { return not_after_; }
-  const PublicKey& public_key() const { return public_key_; }
+  const std::string& subject() const { return parts_->subject; }
+  Timestamp not_before() const { return parts_->not_before; }
+  Timestamp not_after() const { return parts_->not_after; }
+  const PublicKey& public_key() const { return parts_->public_key; }
   /// SHA-1 of the DER form, hexadecimal in capitals: what Entra shows as *Thumbprint*.
-  const std::string& thumbprint() const { return thumbprint_; }
+  const std::string& thumbprint() const { return parts_->thumbprint; }
   /// SHA-256 of the DER form, hexadecimal.
   std::string fingerprint() const;
 
  private:
-  explicit Certificate(PublicKey key) : public_key_(std::move(key)) {}
-  Bytes der_;
-  std::string subject_;
-  std::string thumbprint_;
-  Timestamp not_before_, not_after_;
-  PublicKey public_key_;
+  struct Parts {
+    Bytes der;
+    std::string subject;
+    std::string thumbprint;
+    Timestamp not_before, not_after;
+    PublicKey public_key;
+  };
+  explicit Certificate(Parts parts) : parts_(std::make_shared<const Parts>(std::move(parts))) {}
+  std::shared_ptr<const Parts> parts_;
 };
 
 }  // namespace doorward::crypto

@@ -84,6 +84,15 @@ PkeyOwner generate(EVP_PKEY* key) {
   return PkeyOwner(key);
 }
 
+Bytes der_of(const EVP_PKEY* key) {
+  unsigned char* der = nullptr;
+  const int length = i2d_PUBKEY(key, &der);
+  CHECK(length > 0);
+  Bytes out(reinterpret_cast<const char*>(der), static_cast<std::size_t>(length));
+  OPENSSL_free(der);
+  return out;
+}
+
 /// Answers a request for a passphrase with a failure; OpenSSL would ask on the terminal.
 int no_passphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*data*/) {
   return -1;
@@ -93,19 +102,20 @@ int no_passphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*data*
 
 Result<PublicKey> PublicKey::adopt(std::shared_ptr<evp_pkey_st> handle) {
   const ErrorQueueGuard guard;
-  PublicKey key;
+  Parts parts{.handle = handle};
   if (EVP_PKEY_is_a(handle.get(), "RSA") == 1) {
     RETURN_IF_ERROR(check_rsa(handle.get()));
-    key.type_ = KeyType::Rsa;
+    parts.type = KeyType::Rsa;
   } else if (EVP_PKEY_is_a(handle.get(), "EC") == 1) {
-    ASSIGN_OR_RETURN(key.type_, check_ec(handle.get()));
+    ASSIGN_OR_RETURN(parts.type, check_ec(handle.get()));
   } else {
     return refuse("crypto.key_type",
                   "The key is of an unsupported type. RSA keys and elliptic-curve keys are accepted.");
   }
-  key.bits_ = EVP_PKEY_get_bits(handle.get());
-  key.handle_ = std::move(handle);
-  key.id_ = sha256(key.to_der());
+  parts.bits = EVP_PKEY_get_bits(handle.get());
+  parts.id = sha256(der_of(handle.get()));
+  PublicKey key;
+  key.parts_ = std::make_shared<const Parts>(std::move(parts));
   return key;
 }
 
@@ -127,12 +137,7 @@ Result<PublicKey> PublicKey::from_pem(std::string_view pem) {
 }
 
 Bytes PublicKey::to_der() const {
-  unsigned char* der = nullptr;
-  const int length = i2d_PUBKEY(handle_.get(), &der);
-  CHECK(length > 0);
-  Bytes out(reinterpret_cast<const char*>(der), static_cast<std::size_t>(length));
-  OPENSSL_free(der);
-  return out;
+  return der_of(handle());
 }
 
 Result<PrivateKey> PrivateKey::adopt(std::shared_ptr<evp_pkey_st> handle) {

@@ -26,25 +26,28 @@ class PublicKey {
   static Result<PublicKey> from_der(BytesView der);
   static Result<PublicKey> from_pem(std::string_view pem);
 
-  KeyType type() const { return type_; }
+  KeyType type() const { return parts_->type; }
   /// Of the RSA modulus or of the curve.
-  int bits() const { return bits_; }
+  int bits() const { return parts_->bits; }
   Bytes to_der() const;
   /// SHA-256 of the DER form: equal keys have equal ids.
-  const Bytes& id() const { return id_; }
+  const Bytes& id() const { return parts_->id; }
 
   /// For crypto/ alone.
-  evp_pkey_st* handle() const { return handle_.get(); }
+  evp_pkey_st* handle() const { return parts_->handle.get(); }
 
  private:
   friend class PrivateKey;
   friend class Certificate;
   static Result<PublicKey> adopt(std::shared_ptr<evp_pkey_st> handle);
+  struct Parts {
+    std::shared_ptr<evp_pkey_st> handle;
+    KeyType type = KeyType::Rsa;
+    int bits = 0;
+    Bytes id = {};
+  };
   PublicKey() = default;
-  std::shared_ptr<evp_pkey_st> handle_;
-  KeyType type_ = KeyType::Rsa;
-  int bits_ = 0;
-  Bytes id_;
+  std::shared_ptr<const Parts> parts_;
 };
 
 /// A private key with its public half. Cheap to copy; safe to use from several threads at once.

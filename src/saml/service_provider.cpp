@@ -271,8 +271,9 @@ std::vector<std::pair<std::string, std::string>> received_values(
   for (const protocol::Attribute& attribute : assertion.attributes()) {
     if (received.size() >= kMaxShown) break;
     std::string values;
-    for (const std::string& value : attribute.values) {
-      values += (values.empty() ? "" : ", ") + value;
+    for (const std::string_view value : attribute.values) {
+      if (!values.empty()) values += ", ";
+      values += value;
       if (values.size() > 400) break;
     }
     received.emplace_back(attribute.name, std::move(values));

@@ -84,7 +84,7 @@ std::vector<std::string_view> values_of(const std::vector<Attribute>& attributes
   std::vector<std::string_view> values;
   for (const Attribute& attribute : attributes) {
     if (attribute.name != name) continue;
-    for (const std::string& value : attribute.values) {
+    for (const std::string_view value : attribute.values) {
       if (!value.empty()) values.push_back(value);
     }
   }
@@ -101,9 +101,15 @@ bool NameId::is_transient() const {
   return format == kTransientFormat;
 }
 
-std::optional<std::string_view> repeated_claim(const std::vector<Attribute>& attributes) {
-  for (const auto& [claim, name] : kClaimNames) {
-    if (!is_multi_valued(claim) && values_of(attributes, name).size() > 1) return name;
+std::optional<std::string_view> repeated_claim(std::span<const Attribute> attributes) {
+  std::array<std::size_t, kClaimNames.size()> counts{};
+  for (const Attribute& attribute : attributes) {
+    const auto* const known = std::ranges::find(kClaimNames, attribute.name, &ClaimName::attribute);
+    if (known == kClaimNames.end() || is_multi_valued(known->claim)) continue;
+    std::size_t& count = counts[static_cast<std::size_t>(known - kClaimNames.begin())];
+    for (const std::string_view value : attribute.values)
+      count += value.empty() ? 0 : 1;
+    if (count > 1) return attribute.name;
   }
   return std::nullopt;
 }

@@ -1,21 +1,24 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
 #include "saml/protocol/name_id.h"
+#include "xml/reader.h"
 
 namespace doorward::saml::protocol {
 
+/// What it names lives as long as the `VerifiedAssertion`.
 struct Attribute {
-  std::string name;
-  std::string name_format;
-  std::string friendly_name;
+  std::string_view name;
+  std::string_view name_format;
+  std::string_view friendly_name;
   /// In document order. A value that is not text (nested elements, xsi:nil) is left out.
-  std::vector<std::string> values;
+  std::span<const std::string_view> values;
 };
 
 /// The claims that Doorward knows. Each is found under the names that Entra, AD FS, Okta, Google, Keycloak,
@@ -36,7 +39,8 @@ enum class Claim : std::uint8_t {
 /// Claims that may have several values; several values of any other one are a finding.
 bool is_multi_valued(Claim claim);
 
-/// What a provider said and signed. Only `verify` makes one, from the signed bytes, after all checks.
+/// What a provider said and signed. Only `verify` makes one, from the signed bytes, after all checks. It
+/// keeps them: attributes are views into them, which moving it leaves valid.
 class VerifiedAssertion {
  public:
   const std::string& issuer() const { return issuer_; }
@@ -67,11 +71,13 @@ class VerifiedAssertion {
 
  private:
   friend class AssertionReader;
-  VerifiedAssertion() = default;
+  explicit VerifiedAssertion(std::optional<xml::Document> source) : source_(std::move(source)) {}
 
+  std::optional<xml::Document> source_;
   std::string issuer_, id_, session_index_, authn_context_, in_response_to_;
   NameId name_id_;
   std::vector<Attribute> attributes_;
+  std::vector<std::string_view> values_;  ///< Of all attributes.
   std::optional<Timestamp> session_not_on_or_after_;
   Timestamp authn_instant_, replay_until_;
   bool one_time_use_ = false;

@@ -55,6 +55,11 @@ Result<VerifiedAssertion, Finding> AssertionReader::read(xml::Element assertion)
   assertion_.id_ = head.id;
   assertion_.replay_until_ = head.issue_instant + kMaxAssertionAge;
 
+  constexpr std::size_t kUsualAttributes = 32;
+  assertion_.attributes_.reserve(kUsualAttributes);
+  assertion_.values_.reserve(kUsualAttributes);
+  value_counts_.reserve(kUsualAttributes);
+
   xml::Sequence children(assertion);
   const auto issuer = children.take(kAssertionNamespace, "Issuer");
   if (!issuer) return refuse(report_, Check::Issuer, Finding::IssuerMissing, expectations_.idp_entity_id);
@@ -74,6 +79,7 @@ Result<VerifiedAssertion, Finding> AssertionReader::read(xml::Element assertion)
   RETURN_IF_ERROR(read_subject(*subject));
   RETURN_IF_ERROR(read_statements(children));
   RETURN_IF_ERROR(lift(report_, Check::Structure, children.finish()));
+  hand_out_values();
   RETURN_IF_ERROR(check_claims());
   return std::move(assertion_);
 }
@@ -321,27 +327,36 @@ Result<void, Finding> AssertionReader::read_attribute_statement(xml::Element sta
     }
     const auto element = children.take(kAssertionNamespace, "Attribute");
     if (!element) break;
-    ASSIGN_OR_RETURN(auto attribute, read_attribute(*element));
-    assertion_.attributes_.push_back(std::move(attribute));
+    RETURN_IF_ERROR(read_attribute(*element));
   }
   return lift(report_, Check::Structure, children.finish());
 }
 
-Result<Attribute, Finding> AssertionReader::read_attribute(xml::Element element) {
+Result<void, Finding> AssertionReader::read_attribute(xml::Element element) {
   ASSIGN_OR_RETURN(const auto name, required_attribute(report_, Check::Attributes, element, "Name"));
-  Attribute attribute{std::string(name),
-                      std::string(element.attribute("NameFormat").value_or("")),
-                      std::string(element.attribute("FriendlyName").value_or("")),
-                      {}};
+  assertion_.attributes_.push_back({.name = name,
+                                    .name_format = element.attribute("NameFormat").value_or(""),
+                                    .friendly_name = element.attribute("FriendlyName").value_or(""),
+                                    .values = {}});
+  const std::size_t before = assertion_.values_.size();
   xml::Sequence children(element);
   while (const auto value = children.take(kAssertionNamespace, "AttributeValue")) {
     // Shibboleth's eduPersonTargetedID holds a NameID; no claim that we use is of that kind.
     if (has_children(*value) || is_nil(*value)) continue;
     ASSIGN_OR_RETURN(const auto text, lift(report_, Check::Attributes, value->text()));
-    attribute.values.emplace_back(text);
+    assertion_.values_.push_back(text);
   }
-  RETURN_IF_ERROR(lift(report_, Check::Structure, children.finish()));
-  return attribute;
+  value_counts_.push_back(assertion_.values_.size() - before);
+  return lift(report_, Check::Structure, children.finish());
+}
+
+/// Once all values are there, and will not move any more.
+void AssertionReader::hand_out_values() {
+  std::span<const std::string_view> rest = assertion_.values_;
+  for (std::size_t i = 0; i < value_counts_.size(); ++i) {
+    assertion_.attributes_[i].values = rest.first(value_counts_[i]);
+    rest = rest.subspan(value_counts_[i]);
+  }
 }
 
 Result<void, Finding> AssertionReader::check_claims() {

@@ -12,8 +12,9 @@ Result<NameId, Finding> read_name_id(Report& report, xml::Element element);
 /// and 4.1.4.3 demand of it.
 class AssertionReader {
  public:
-  AssertionReader(const Expectations& expectations, Report& report)
-      : expectations_(expectations), report_(report) {}
+  /// `source` holds the assertion that will be read.
+  AssertionReader(const Expectations& expectations, Report& report, std::optional<xml::Document> source)
+      : expectations_(expectations), report_(report), assertion_(std::move(source)) {}
 
   Result<VerifiedAssertion, Finding> read(xml::Element assertion);
 
@@ -35,12 +36,14 @@ class AssertionReader {
   Result<void, Finding> read_statements(xml::Sequence& children);
   Result<void, Finding> read_authn_statement(xml::Element statement);
   Result<void, Finding> read_attribute_statement(xml::Element statement);
-  Result<Attribute, Finding> read_attribute(xml::Element element);
+  Result<void, Finding> read_attribute(xml::Element element);
+  void hand_out_values();
   Result<void, Finding> check_claims();
 
   const Expectations& expectations_;
   Report& report_;
   VerifiedAssertion assertion_;
+  std::vector<std::size_t> value_counts_;  ///< For each attribute.
   bool has_authn_statement_ = false;
 };
 

@@ -88,6 +88,7 @@ class ResponseVerifier {
   Result<void, Finding> check_envelope(xml::Element root);
   Result<xml::Document, Finding> decrypt(xml::Element encrypted);
   Result<std::optional<xml::Document>, Finding> verify_assertion_signature(xml::Element assertion);
+  Result<VerifiedAssertion, Finding> read(xml::Document source);
   Result<xml::Document, Finding> reread(Check check, xml::SignedBytes signed_bytes);
 
   bool response_is_signed() const { return response_is_signed_; }
@@ -112,7 +113,7 @@ Result<VerifiedAssertion, Finding> ResponseVerifier::run(const UnverifiedRespons
   if (!received_parts) return fail(received_parts.error());
 
   // "Verify any signatures present on the assertion(s) or the response."
-  ASSIGN_OR_RETURN(const auto signed_response, verify_response_signature(received));
+  ASSIGN_OR_RETURN(auto signed_response, verify_response_signature(received));
   ResponseParts parts = *received_parts;
   if (signed_response) {
     ASSIGN_OR_RETURN(parts, inspect(signed_response->root(), report_));
@@ -128,12 +129,17 @@ Result<VerifiedAssertion, Finding> ResponseVerifier::run(const UnverifiedRespons
 
   // An assertion's own signature is verified where the provider made it: the canonical form of the response
   // may have lost namespace declarations that inclusive canonicalisation needs.
-  ASSIGN_OR_RETURN(const auto signed_assertion,
+  ASSIGN_OR_RETURN(auto signed_assertion,
                    verify_assertion_signature(decrypted ? decrypted->root() : *received_parts->assertion));
 
-  AssertionReader reader(expectations_, report_);
-  if (signed_assertion) return reader.read(signed_assertion->root());
-  return reader.read(decrypted ? decrypted->root() : *parts.assertion);
+  if (signed_assertion) return read(*std::move(signed_assertion));
+  if (decrypted) return read(*std::move(decrypted));
+  return AssertionReader(expectations_, report_, std::move(signed_response)).read(*parts.assertion);
+}
+
+Result<VerifiedAssertion, Finding> ResponseVerifier::read(xml::Document source) {
+  const xml::Element assertion = source.root();
+  return AssertionReader(expectations_, report_, std::move(source)).read(assertion);
 }
 
 /// What does not depend on keys. The status comes first: a response that reports a failure is often unsigned

@@ -22,9 +22,9 @@ std::string facts(const VerifiedAssertion& assertion) {
                     assertion.name_id().format + "|" + assertion.session_index() + "|" +
                     assertion.in_response_to() + "|" + format_rfc3339(assertion.replay_until());
   for (const Attribute& attribute : assertion.attributes()) {
-    out += "|" + attribute.name;
-    for (const std::string& value : attribute.values)
-      out += "=" + value;
+    out.append("|").append(attribute.name);
+    for (const std::string_view value : attribute.values)
+      out.append("=").append(value);
   }
   return out;
 }
