@@ -56,6 +56,40 @@ TEST(Base64, DecodesEveryLengthAndByte) {
   EXPECT_EQ(to_base64url("\xfb\xff\xfe"), "-__-");
 }
 
+/// A character at a time, for texts of whole groups without padding.
+std::optional<std::string> decode_slowly(std::string_view text, std::string_view alphabet) {
+  std::string bytes;
+  std::uint32_t bits = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::size_t value = alphabet.find(text[i]);
+    if (value == std::string_view::npos) return std::nullopt;
+    bits = bits << 6 | static_cast<std::uint32_t>(value);
+    if (i % 4 != 3) continue;
+    for (const int shift : {16, 8, 0})
+      bytes += static_cast<char>(bits >> shift);
+  }
+  return bytes;
+}
+
+// Eight characters are decoded at once, then four, then one by one: every byte at every place of all.
+TEST(Base64, DecodesAsASlowDecoderDoes) {
+  const std::string letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  for (const std::size_t length : {4U, 8U, 12U, 16U, 20U, 28U}) {
+    for (std::size_t place = 0; place < length; ++place) {
+      for (int byte = 0; byte < 256; ++byte) {
+        std::string text;
+        for (std::size_t i = 0; i < length; ++i)
+          text += letters[(i * 7 + place) % letters.size()];
+        text[place] = static_cast<char>(byte);
+        if (byte != '=') {
+          EXPECT_EQ(from_base64(text), decode_slowly(text, letters + "+/")) << text;
+        }
+        EXPECT_EQ(from_base64url(text), decode_slowly(text, letters + "-_")) << text;
+      }
+    }
+  }
+}
+
 TEST(Base64, IsStrict) {
   for (const char* text :
        {"Z",        "Zg",       "Zg=",      "Zg===",    "Zm8",         "Zm8==",      "Zm9v=",
