@@ -120,6 +120,16 @@ Result<std::string_view> Element::trimmed_text() const {
   return trim_white_space(whole);
 }
 
+Content Element::content() const {
+  const std::uint32_t end = node_of(tree_, index_).end;
+  const std::uint32_t first = index_ + 1;
+  for (std::uint32_t i = first; i < end; i = tree_->nodes[i].end) {
+    if (tree_->nodes[i].kind == Node::Kind::Element) return Content::Elements;
+  }
+  const bool is_text = first == end || (first + 1 == end && tree_->nodes[first].kind == Node::Kind::Text);
+  return is_text ? Content::Text : Content::Split;
+}
+
 bool Element::has_element_content() const {
   const std::uint32_t end = node_of(tree_, index_).end;
   for (std::uint32_t i = index_ + 1; i < end; i = tree_->nodes[i].end) {

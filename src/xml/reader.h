@@ -37,6 +37,13 @@ struct Limits {
   static constexpr std::uint32_t kMaxDistinctNamespaces = 64;
 };
 
+/// What stands between the tags of an element.
+enum class Content : std::uint8_t {
+  Text,      ///< Nothing or one text: `Element::text` has it.
+  Elements,  ///< Elements, whatever stands between them.
+  Split,     ///< Comments, with text or without: no value and no structure.
+};
+
 struct Tree;
 class ChildRange;
 
@@ -78,6 +85,7 @@ class Element {
   /// `text()` without the white space around it.
   Result<std::string_view> trimmed_text() const;
 
+  Content content() const;
   /// Whether only white space and comments stand between the child elements.
   bool has_element_content() const;
 

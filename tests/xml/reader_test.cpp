@@ -84,6 +84,17 @@ TEST(Reader, ReadsTextWholeOrNotAtAll) {
   }
 }
 
+TEST(Reader, KnowsWhatStandsInAnElement) {
+  const auto content = [](const char* text) { return parsed(text).root().content(); };
+  for (const char* text : {"<a/>", "<a></a>", "<a> </a>", "<a>x&amp;<![CDATA[y]]></a>"})
+    EXPECT_EQ(content(text), Content::Text) << text;
+  for (const char* elements :
+       {"<a><b/></a>", "<a> <b/> <c/></a>", "<a><!----><b/></a>", "<a>x<!---->y<b/></a>"})
+    EXPECT_EQ(content(elements), Content::Elements) << elements;
+  for (const char* split : {"<a><!----></a>", "<a>x<!----></a>", "<a><!---->x</a>", "<a>x<!---->y</a>"})
+    EXPECT_EQ(content(split), Content::Split) << split;
+}
+
 TEST(Reader, ResolvesPrefixesInValues) {
   const Document document = parsed("<a xmlns='urn:d' xmlns:p='urn:p'><b xmlns='' xmlns:q='urn:q'/></a>");
   const Element inner = *document.root().children().begin();

@@ -22,64 +22,69 @@ enum class Place : std::uint8_t {
 
 constexpr auto kExtensible = std::to_array<std::string_view>({"Extensions", "StatusDetail", "Advice"});
 
+/// An element's name, looked up once.
+struct Name {
+  explicit Name(xml::Element element) : space(element.namespace_uri()), local(element.local_name()) {}
+
+  bool is_assertion() const {
+    return (local == "Assertion" || local == "EncryptedAssertion") && space == kAssertionNamespace;
+  }
+  bool is_signature() const { return local == "Signature" && space == xml::kDsNamespace; }
+  bool is_issuer() const { return local == "Issuer" && space == kAssertionNamespace; }
+  bool is_saml() const { return space == kAssertionNamespace || space == kProtocolNamespace; }
+
+  std::string_view space;
+  std::string_view local;
+};
+
 bool is_assertion(xml::Element element) {
-  return element.is(kAssertionNamespace, "Assertion") ||
-         element.is(kAssertionNamespace, "EncryptedAssertion");
-}
-
-bool is_saml(xml::Element element) {
-  return element.namespace_uri() == kAssertionNamespace || element.namespace_uri() == kProtocolNamespace;
-}
-
-bool is_leaf(xml::Element element) {
-  return element.children().begin() == element.children().end();
+  return Name(element).is_assertion();
 }
 
 /// Whether `child` may stand in an element at `parent_place`.
-bool may_stand(xml::Element child, Place parent_place) {
-  if (child.is(xml::kDsNamespace, "Signature")) {
-    return parent_place == Place::Message || parent_place == Place::Assertion;
-  }
-  if (child.is(xml::kDsNamespace, "Object")) return false;
-  if (is_assertion(child)) return parent_place == Place::Message;
-  if (child.is(kProtocolNamespace, "Response")) return false;
-  return !is_saml(child) || parent_place != Place::Foreign;
+bool may_stand(const Name& child, Place parent_place) {
+  if (child.is_signature()) return parent_place == Place::Message || parent_place == Place::Assertion;
+  if (child.local == "Object" && child.space == xml::kDsNamespace) return false;
+  if (child.is_assertion()) return parent_place == Place::Message;
+  if (child.local == "Response" && child.space == kProtocolNamespace) return false;
+  return parent_place != Place::Foreign || !child.is_saml();
 }
 
-Place place_of(xml::Element child, Place parent_place) {
-  if (child.is(kAssertionNamespace, "Assertion")) return Place::Assertion;
-  if (!is_saml(child)) {
+Place place_of(const Name& child, Place parent_place) {
+  if (child.local == "Assertion" && child.space == kAssertionNamespace) return Place::Assertion;
+  if (!child.is_saml()) {
     // Attribute values may hold SAML elements: eduPersonTargetedID is a NameID.
-    return child.namespace_uri() == xml::kDsNamespace || child.namespace_uri() == xml::kXencNamespace ||
+    return child.space == xml::kDsNamespace || child.space == xml::kXencNamespace ||
                    parent_place != Place::Content
                ? Place::Foreign
                : parent_place;
   }
-  if (std::ranges::find(kExtensible, child.local_name()) != kExtensible.end()) return Place::Foreign;
+  if (std::ranges::find(kExtensible, child.local) != kExtensible.end()) return Place::Foreign;
   return parent_place == Place::Foreign ? Place::Foreign : Place::Content;
 }
 
 /// SAML Core 2.3.3, 3.2.1: a message or assertion begins with its Issuer, which its Signature follows.
-bool is_in_order(xml::Element child, std::optional<xml::Element> previous) {
-  if (child.is(kAssertionNamespace, "Issuer")) return !previous;
-  if (child.is(xml::kDsNamespace, "Signature"))
-    return !previous || previous->is(kAssertionNamespace, "Issuer");
+bool is_in_order(const Name& child, std::optional<Name> previous) {
+  if (child.is_issuer()) return !previous;
+  if (child.is_signature()) return !previous || previous->is_issuer();
   return true;
 }
 
 Result<void, Finding> check_children(Report& report, xml::Element parent, Place place) {
-  std::optional<xml::Element> previous;
+  std::optional<Name> previous;
   for (const xml::Element child : parent.children()) {
-    RETURN_IF_ERROR(require(report, Check::Structure, Finding::ElementUnexpected,
-                            may_stand(child, place) && is_in_order(child, previous), parent.local_name(),
-                            child.local_name()));
-    previous = child;
-    if (is_leaf(child)) {
-      const auto text = child.text();
-      RETURN_IF_ERROR(require(report, Check::Structure, Finding::ValueNotText, text.has_value(), "text",
-                              child.local_name()));
-    } else {
-      RETURN_IF_ERROR(check_children(report, child, place_of(child, place)));
+    const Name name(child);
+    if (!holds(Check::Structure, Finding::ElementUnexpected,
+               may_stand(name, place) && is_in_order(name, previous))) {
+      return refuse(report, Check::Structure, Finding::ElementUnexpected, parent.local_name(), name.local);
+    }
+    previous = name;
+    const xml::Content content = child.content();
+    if (!holds(Check::Structure, Finding::ValueNotText, content != xml::Content::Split)) {
+      return refuse(report, Check::Structure, Finding::ValueNotText, "text", name.local);
+    }
+    if (content == xml::Content::Elements) {
+      RETURN_IF_ERROR(check_children(report, child, place_of(name, place)));
     }
   }
   return {};
