@@ -51,19 +51,23 @@ const std::string& UnverifiedResponse::id() const {
 Result<UnverifiedResponse, Finding> UnverifiedResponse::parse(std::string_view base64, Report& report) {
   // The text may have a line break after every 60th character or so, hence the half on top.
   if (base64.size() > kMaxBytes * 2) return refuse(report, Check::Message, Finding::MessageTooLarge);
-  const auto document = from_base64(base64, Base64Space::Allowed);
+  auto document = from_base64(base64, Base64Space::Allowed);
   if (!document) return refuse(report, Check::Message, Finding::MessageNotBase64);
-  return from_xml(*document, report);
+  return read(*std::move(document), report);
 }
 
 Result<UnverifiedResponse, Finding> UnverifiedResponse::from_xml(BytesView document, Report& report) {
+  return read(Bytes(document), report);
+}
+
+Result<UnverifiedResponse, Finding> UnverifiedResponse::read(Bytes document, Report& report) {
+  const Amount size{document.size(), "bytes"};
   if (document.size() > kMaxBytes) {
-    return refuse(report, Check::Message, Finding::MessageTooLarge, Amount{kMaxBytes, "bytes"},
-                  Amount{document.size(), "bytes"});
+    return refuse(report, Check::Message, Finding::MessageTooLarge, Amount{kMaxBytes, "bytes"}, size);
   }
   ASSIGN_OR_RETURN(auto parsed,
-                   lift(report, Check::Message, xml::Document::parse(std::string(document), kLimits)));
-  report.pass(Check::Message, {}, Amount{document.size(), "bytes"});
+                   lift(report, Check::Message, xml::Document::parse(std::move(document), kLimits)));
+  report.pass(Check::Message, {}, size);
   const xml::Element root = parsed.root();
   if (!root.is(kProtocolNamespace, "Response")) {
     return refuse(report, Check::Structure, Finding::MessageKind, "Response", root.local_name());

@@ -71,6 +71,7 @@ class UnverifiedResponse {
  private:
   friend class ResponseVerifier;
   struct State;
+  static Result<UnverifiedResponse, Finding> read(Bytes document, Report& report);
   explicit UnverifiedResponse(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
