@@ -149,6 +149,9 @@ Canonicalizer::Canonicalizer(Element apex, const Canonicalization& method, std::
 Result<void> Canonicalizer::run() {
   const std::size_t limit = out_start_ + kMaxGrowth * tree_.source_size;
   const std::uint32_t end = tree_.nodes[apex_].end;
+  // About as much as the element has itself, so that the text seldom moves.
+  const std::size_t source_end = end < tree_.nodes.size() ? tree_.nodes[end].data.offset : tree_.bytes.size();
+  out_.reserve(out_start_ + source_end - tree_.nodes[apex_].data.offset);
   for (std::uint32_t i = apex_; i < end;) {
     while (!open_.empty() && i >= tree_.nodes[open_.back().index].end)
       end_last();

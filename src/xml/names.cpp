@@ -109,12 +109,14 @@ CharacterSurvey scan_characters(std::string_view text) {
   const char* const end = at + text.size();
   BlockMask carriage_return{};
   BlockMask ampersand{};
+  BlockMask bracket{};
   while (at != end) {
     const char* stop = at + 1;
     if (static_cast<std::size_t>(end - at) >= sizeof(Block)) {
       const Block block = load_block(at);
       carriage_return |= block == '\r';
       ampersand |= block == '&';
+      bracket |= block == ']';
       const BlockMask control = (block < 0x20) & (block != '\t') & (block != '\n') & (block != '\r');
       stop = at + sizeof block;
       if (!is_any_set(control | (block >= 0x80))) {
@@ -124,9 +126,10 @@ CharacterSurvey scan_characters(std::string_view text) {
     } else {
       survey.has_carriage_return |= *at == '\r';
       survey.has_ampersand |= *at == '&';
+      survey.has_bracket |= *at == ']';
     }
     // A character may reach over the end of the block; the next block then starts behind it, past bytes that
-    // are neither of the two looked for.
+    // are none of those looked for.
     while (at < stop) {
       const char* const character = at;
       if (!is_xml_character(decode_utf8(at, end))) {
@@ -137,6 +140,7 @@ CharacterSurvey scan_characters(std::string_view text) {
   }
   survey.has_carriage_return |= is_any_set(carriage_return);
   survey.has_ampersand |= is_any_set(ampersand);
+  survey.has_bracket |= is_any_set(bracket);
   survey.valid = true;
   return survey;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -57,6 +58,17 @@ inline bool is_any_set(BlockMask mask) {
   return (halves[0] | halves[1]) != 0;
 }
 
+/// The place of the first byte that is set; 16 when none is.
+inline std::size_t first_set(BlockMask mask) {
+  std::uint64_t halves[2];
+  std::memcpy(halves, &mask, sizeof halves);
+  const auto place = [](std::uint64_t half) {
+    constexpr bool kLowFirst = std::endian::native == std::endian::little;
+    return static_cast<std::size_t>(kLowFirst ? std::countr_zero(half) : std::countl_zero(half)) / 8;
+  };
+  return halves[0] != 0 ? place(halves[0]) : 8 + place(halves[1]);
+}
+
 /// The first character of a class at or behind `at`, or `end`. The text holds only XML characters, of which
 /// the ones below space are the tab and the line ends.
 template <int kClass>
@@ -71,7 +83,7 @@ const char* find_class(const char* at, const char* end) {
       found |= (block == '"') | (block < 0x20);
     }
     if constexpr (kClass == kValueSpecial) found |= block == '\'';
-    if (is_any_set(found)) break;
+    if (const std::size_t place = first_set(found); place < sizeof(Block)) return at + place;
   }
   while (at != end && !has_class(*at, kClass))
     ++at;
@@ -104,6 +116,7 @@ struct CharacterSurvey {
   std::size_t position = 0;  ///< Of the first bad byte, when not valid.
   bool has_carriage_return = false;
   bool has_ampersand = false;
+  bool has_bracket = false;  ///< A closing one.
 };
 
 /// Checks that all of `text` is strict UTF-8 and made of XML characters.

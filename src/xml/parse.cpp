@@ -17,6 +17,10 @@ struct QualifiedName {
   std::string_view whole;
   std::string_view prefix;
   std::string_view local;
+
+  std::uint32_t local_at() const {
+    return prefix.empty() ? 0 : static_cast<std::uint32_t>(prefix.size() + 1);
+  }
 };
 
 class Parser {
@@ -61,7 +65,7 @@ class Parser {
   bool bind_names(std::string_view element_prefix);
   bool check_duplicate_attributes(const Node& element);
   bool check_ids();
-  bool add_node(Node node);
+  bool add_node(Node::Kind kind, Span data);
   void close_element();
 
   bool stop(ErrorCode code, const char* reason) {
@@ -207,11 +211,14 @@ bool Parser::read_markup() {
   }
 }
 
-bool Parser::add_node(Node node) {
+// Filled in its place: the processor stalls where what was just written in pieces is copied whole.
+bool Parser::add_node(Node::Kind kind, Span data) {
   if (tree_.nodes.size() >= limits_.nodes) return over_limit("it has too many elements, texts and comments.");
+  Node& node = tree_.nodes.emplace_back();
+  node.kind = kind;
   node.parent = open_;
-  node.end = static_cast<std::uint32_t>(tree_.nodes.size() + 1);
-  tree_.nodes.push_back(node);
+  node.end = static_cast<std::uint32_t>(tree_.nodes.size());
+  node.data = data;
   return true;
 }
 
@@ -220,16 +227,15 @@ bool Parser::read_start_tag() {
   ++at_;
   QualifiedName name;
   if (!read_qualified_name(name)) return malformed("an element name is expected here.");
-  Node node{.kind = Node::Kind::Element};
-  node.depth = static_cast<std::uint16_t>(open_ == kNoNode ? 1 : tree_.nodes[open_].depth + 1);
-  if (node.depth > limits_.depth) return over_limit("its elements are nested too deeply.");
-  node.data = span(name.whole);
-  node.local_at = name.prefix.empty() ? 0 : static_cast<std::uint32_t>(name.prefix.size() + 1);
+  const std::uint32_t depth = open_ == kNoNode ? 1 : tree_.nodes[open_].depth + 1U;
+  if (depth > limits_.depth) return over_limit("its elements are nested too deeply.");
+  if (!add_node(Node::Kind::Element, span(name.whole))) return false;
+  open_ = static_cast<std::uint32_t>(tree_.nodes.size() - 1);
+  Node& node = tree_.nodes.back();
+  node.depth = static_cast<std::uint16_t>(depth);
+  node.local_at = name.local_at();
   node.first_attribute = static_cast<std::uint32_t>(tree_.attributes.size());
   node.first_declaration = static_cast<std::uint32_t>(tree_.declarations.size());
-  const auto index = static_cast<std::uint32_t>(tree_.nodes.size());
-  if (!add_node(node)) return false;
-  open_ = index;
   if (!read_attributes() || !bind_names(name.prefix)) return false;
   const bool empty = *at_ == '/';
   at_ += empty ? 2 : 1;
@@ -264,12 +270,10 @@ bool Parser::read_attribute() {
   Node& element = tree_.nodes[open_];
   if (element.attribute_count >= limits_.attributes) return over_limit("an element has too many attributes.");
   ++element.attribute_count;
-  tree_.attributes.push_back(
-      {.name = span(name.whole),
-       .local_at = name.prefix.empty() ? 0 : static_cast<std::uint32_t>(name.prefix.size() + 1),
-       .value = value,
-       .prefix = kDefaultPrefix,
-       .namespace_id = kNoNamespace});
+  Attribute& attribute = tree_.attributes.emplace_back();
+  attribute.name = span(name.whole);
+  attribute.local_at = name.local_at();
+  attribute.value = value;
   attribute_prefixes_.push_back(name.prefix);
   if (name.whole == "ID") ids_.push_back(tree_.view(value));
   return true;
@@ -484,9 +488,9 @@ bool Parser::read_text() {
   const auto length = static_cast<std::size_t>(end - at_);
   const bool plain = !(survey_.has_ampersand && std::memchr(at_, '&', length) != nullptr) &&
                      !(survey_.has_carriage_return && std::memchr(at_, '\r', length) != nullptr) &&
-                     std::memchr(at_, ']', length) == nullptr && end[1] != '!';
+                     !(survey_.has_bracket && std::memchr(at_, ']', length) != nullptr) && end[1] != '!';
   if (!plain) return read_text_with_references();
-  if (!add_node({.kind = Node::Kind::Text, .data = span(at_, end)})) return false;
+  if (!add_node(Node::Kind::Text, span(at_, end))) return false;
   at_ = end;
   return true;
 }
@@ -514,7 +518,7 @@ bool Parser::read_text_with_references() {
     }
   }
   if (to == start) return true;
-  return add_node({.kind = Node::Kind::Text, .data = span(start, to)});
+  return add_node(Node::Kind::Text, span(start, to));
 }
 
 // XML 1.0 section 2.7.
@@ -549,7 +553,7 @@ bool Parser::read_comment() {
   }
   if (at_[2] != '>') return malformed("-- must not stand in a comment.");
   at_ += 3;
-  return open_ == kNoNode || add_node({.kind = Node::Kind::Comment, .data = span(start, to)});
+  return open_ == kNoNode || add_node(Node::Kind::Comment, span(start, to));
 }
 
 // SAML 2.0 Core section 1.3.4 and XML Schema's xs:ID: a signature names what it covers by this value.

@@ -34,11 +34,11 @@ struct NamespaceDeclaration {
 };
 
 struct Attribute {
-  Span name;               ///< As written, with its prefix.
-  std::uint32_t local_at;  ///< Where in `name` the local part starts.
-  Span value;
-  PrefixId prefix;
-  NamespaceId namespace_id;
+  Span name = {};              ///< As written, with its prefix.
+  std::uint32_t local_at = 0;  ///< Where in `name` the local part starts.
+  Span value = {};
+  PrefixId prefix = kDefaultPrefix;
+  NamespaceId namespace_id = kNoNamespace;
 };
 
 /// Nodes stand in document order: the children of node i are i + 1, then the `end` of that one, and so on up
@@ -46,7 +46,7 @@ struct Attribute {
 struct Node {
   enum class Kind : std::uint8_t { Element, Text, Comment };
 
-  Kind kind;
+  Kind kind = Kind::Element;
   PrefixId prefix = kDefaultPrefix;
   NamespaceId namespace_id = kNoNamespace;
   std::uint16_t depth = 0;

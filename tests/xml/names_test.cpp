@@ -35,7 +35,8 @@ TEST(Names, SurveysAnyPosition) {
   for (std::size_t length = 1; length < 70; ++length) {
     for (std::size_t at = 0; at < length; ++at) {
       std::string text(length, 'x');
-      EXPECT_FALSE(scan_characters(text).has_ampersand || scan_characters(text).has_carriage_return);
+      EXPECT_FALSE(scan_characters(text).has_ampersand || scan_characters(text).has_carriage_return ||
+                   scan_characters(text).has_bracket);
       text[at] = '&';
       EXPECT_TRUE(scan_characters(text).has_ampersand);
       text[at] = '\r';

@@ -19,10 +19,6 @@ bool is_saml(xml::Element element, std::string_view local_name) {
   return element.is(kAssertionNamespace, local_name);
 }
 
-bool has_children(xml::Element element) {
-  return element.children().begin() != element.children().end();
-}
-
 bool is_nil(xml::Element value) {
   const auto nil = value.attribute(kXsiNamespace, "nil");
   return nil == "true" || nil == "1";
@@ -321,13 +317,10 @@ Result<void, Finding> AssertionReader::read_authn_statement(xml::Element stateme
 // SAML Core 2.7.3.
 Result<void, Finding> AssertionReader::read_attribute_statement(xml::Element statement) {
   xml::Sequence children(statement);
-  for (;;) {
-    if (children.take(kAssertionNamespace, "EncryptedAttribute")) {
-      return refuse(report_, Check::Attributes, Finding::EncryptedAttribute);
-    }
-    const auto element = children.take(kAssertionNamespace, "Attribute");
-    if (!element) break;
+  while (const auto element = children.take(kAssertionNamespace, "Attribute"))
     RETURN_IF_ERROR(read_attribute(*element));
+  if (children.take(kAssertionNamespace, "EncryptedAttribute")) {
+    return refuse(report_, Check::Attributes, Finding::EncryptedAttribute);
   }
   return lift(report_, Check::Structure, children.finish());
 }
@@ -342,7 +335,7 @@ Result<void, Finding> AssertionReader::read_attribute(xml::Element element) {
   xml::Sequence children(element);
   while (const auto value = children.take(kAssertionNamespace, "AttributeValue")) {
     // Shibboleth's eduPersonTargetedID holds a NameID; no claim that we use is of that kind.
-    if (has_children(*value) || is_nil(*value)) continue;
+    if (value->content() == xml::Content::Elements || is_nil(*value)) continue;
     ASSIGN_OR_RETURN(const auto text, lift(report_, Check::Attributes, value->text()));
     assertion_.values_.push_back(text);
   }
