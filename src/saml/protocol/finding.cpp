@@ -258,7 +258,7 @@ std::string_view name(Verdict verdict) {
 // not shown becomes a `?`), so that what is kept here decides all that is shown.
 Described Report::keep(const Described& described) {
   constexpr std::size_t kMaxKept = 3 * kMaxPrintable + 4;
-  constexpr std::size_t kUsualTexts = 1'000;
+  constexpr std::size_t kUsualTexts = 2'000;
   const auto* const text = std::get_if<std::string_view>(&described);
   if (text == nullptr || text->empty()) return described;
   if (!texts_) texts_ = std::make_shared<std::pmr::monotonic_buffer_resource>(kUsualTexts);

@@ -112,9 +112,11 @@ Result<VerifiedAssertion, Finding> ResponseVerifier::run(const UnverifiedRespons
   // Cheap comparisons come before the signature where they explain a failure better. What they found of a
   // signed response is forgotten again: it is established anew from the signed bytes.
   Report draft;
-  const auto received_parts = inspect(received, draft);
-  if (!received_parts || !xml::has_signature(received)) report_.append(draft);
-  if (!received_parts) return fail(received_parts.error());
+  const auto received_parts = inspect(received, xml::has_signature(received) ? draft : report_);
+  if (!received_parts) {
+    report_.append(draft);
+    return fail(received_parts.error());
+  }
 
   // "Verify any signatures present on the assertion(s) or the response."
   ASSIGN_OR_RETURN(auto signed_response, verify_response_signature(received));
