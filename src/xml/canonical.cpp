@@ -21,6 +21,9 @@ static_assert(Limits::kMaxDistinctNamespaces <= 64);
 /// (`"` to `&quot;`), and signed messages that declare a namespace anew on every value stay below two.
 constexpr std::size_t kMaxGrowth = 8;
 
+/// Attributes of an element, elements inside one another, declarations in scope: real messages stay below it.
+constexpr std::size_t kUsualCount = 16;
+
 std::string_view text_reference(char c) {
   switch (c) {
     case '&':
@@ -144,6 +147,9 @@ Canonicalizer::Canonicalizer(Element apex, const Canonicalization& method, std::
       inclusive_ |= bit(static_cast<PrefixId>(found - tree_.prefixes.begin()));
   }
   if (!exclusive_) inclusive_ = ~PrefixSet{0};
+  attributes_.reserve(kUsualCount);
+  open_.reserve(kUsualCount);
+  replaced_.reserve(kUsualCount);
 }
 
 Result<void> Canonicalizer::run() {

@@ -87,7 +87,13 @@ char* encode_utf8(char32_t c, char* to) {
 }
 
 const char* scan_ncname(const char* at, const char* end) {
-  bool first = true;
+  // Nearly every name is ASCII and ends before the loop.
+  bool first = at == end || !has_class(*at, kNameStart);
+  if (!first) {
+    do
+      ++at;
+    while (at != end && has_class(*at, kNameChar));
+  }
   while (at != end) {
     if (static_cast<unsigned char>(*at) < 0x80) {
       if (!has_class(*at, first ? kNameStart : kNameChar)) break;
@@ -117,6 +123,11 @@ CharacterSurvey scan_characters(std::string_view text) {
       carriage_return |= block == '\r';
       ampersand |= block == '&';
       bracket |= block == ']';
+      // As signed numbers, bytes above ASCII are below the space as well.
+      if (!is_any_set(reinterpret_cast<BlockMask>(block) < ' ')) {
+        at += sizeof block;
+        continue;
+      }
       const BlockMask control = (block < 0x20) & (block != '\t') & (block != '\n') & (block != '\r');
       stop = at + sizeof block;
       if (!is_any_set(control | (block >= 0x80))) {

@@ -34,6 +34,10 @@ class Parser {
     bindings_.fill(kUnbound);
     bindings_[kDefaultPrefix] = kNoNamespace;
     bindings_[kXmlPrefix] = kXmlNamespaceId;
+    // As many as real messages need at a time.
+    shadowed_.reserve(16);
+    attribute_prefixes_.reserve(16);
+    ids_.reserve(8);
   }
 
   /// XML 1.0 section 2.1, production 1: document ::= prolog element Misc*
