@@ -1,5 +1,6 @@
 #include "net/test_server.h"
 
+#include <charconv>
 #include <csignal>
 #include <stdexcept>
 
@@ -56,6 +57,18 @@ const Identity& authority() {
   static const auto* made = new Identity(
       make_certificate("Test authority", -86400, 86400, nullptr, NID_basic_constraints, "critical,CA:TRUE"));
   return *made;
+}
+
+/// By Content-Length, the only framing that the client under test uses.
+std::size_t body_length(const std::string& head) {
+  constexpr std::string_view kName = "\r\nContent-Length: ";
+  const auto at = head.find(kName);
+  std::size_t length = 0;
+  if (at != std::string::npos) {
+    const char* begin = head.data() + at + kName.size();
+    std::from_chars(begin, head.data() + head.size(), length);
+  }
+  return length;
 }
 
 class PlainConnection final : public Connection {
@@ -168,6 +181,8 @@ void TestServer::serve(int socket) {
       if (read(&byte) <= 0) return;
       request += byte;
     }
+    for (std::size_t left = body_length(request); left > 0 && read(&byte) > 0; --left)
+      request += byte;
     {
       const std::lock_guard lock(mutex_);
       requests_.push_back(request);

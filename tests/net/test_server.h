@@ -50,7 +50,7 @@ class TestServer {
 
   std::string url(std::string_view path = "/", std::string_view host = "127.0.0.1") const;
   std::uint16_t port() const { return port_; }
-  /// Heads of the requests so far.
+  /// The requests so far, bodies included.
   std::vector<std::string> requests() const;
 
  private:
