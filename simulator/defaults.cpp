@@ -20,7 +20,10 @@ State default_state() {
        .surname = "Adams",
        .mail = "alice@contoso.example",
        .department = "IT",
-       .job_title = "Administrator"});
+       .job_title = "Administrator",
+       .mail_nickname = "alice",
+       .employee_id = "E001",
+       .telephone_number = "+1 425 555 0101"});
   add({.object_id = "be900000-3b52-4a6f-9d0e-5c1f7a84e002",
        .user_principal_name = "ben@contoso.example",
        .display_name = "Ben Baker",
@@ -28,7 +31,11 @@ State default_state() {
        .surname = "Baker",
        .mail = "ben@contoso.example",
        .department = "Sales",
-       .job_title = "Account manager"});
+       .job_title = "Account manager",
+       .mail_nickname = "ben",
+       .employee_id = "E002",
+       .telephone_number = "+1 425 555 0102",
+       .manager = "a11ce000-7c1d-4f4e-8a53-0d9c62b7f001"});
   // No e-mail under Contact information: the emailaddress claim is missing.
   add({.object_id = "c410e000-91d7-4c35-b2a8-7e3d0f65c003",
        .user_principal_name = "chloe@contoso.example",
@@ -37,7 +44,11 @@ State default_state() {
        .surname = "Chen",
        .mail = "",
        .department = "Support",
-       .job_title = "Engineer"});
+       .job_title = "Engineer",
+       .mail_nickname = "chloe",
+       .employee_id = "E003",
+       .telephone_number = "+1 425 555 0103",
+       .manager = "a11ce000-7c1d-4f4e-8a53-0d9c62b7f001"});
   add({.object_id = "da900000-64fe-4e02-8f7b-1a2c9d50b004",
        .user_principal_name = "dan@contoso.example",
        .display_name = "Dan Diaz",
@@ -46,6 +57,9 @@ State default_state() {
        .mail = "dan@contoso.example",
        .department = "Sales",
        .job_title = "Representative",
+       .mail_nickname = "dan",
+       .employee_id = "E004",
+       .manager = "a11ce000-7c1d-4f4e-8a53-0d9c62b7f001",
        .account_enabled = false});
   // Her e-mail lies outside the tenant's domain.
   add({.object_id = "e5e00000-28ab-4b91-a6c4-9f0e3b71d005",
@@ -55,7 +69,8 @@ State default_state() {
        .surname = "Evans",
        .mail = "eve@fabrikam.example",
        .department = "Marketing",
-       .job_title = "Consultant"});
+       .job_title = "Consultant",
+       .mail_nickname = "eve"});
 
   State state;
   state.tenants.push_back(std::move(tenant));

@@ -4,6 +4,7 @@
 
 #include "simulator/metadata.h"
 #include "simulator/saml_response.h"
+#include "simulator/user_attributes.h"
 #include "simulator/words.h"
 
 namespace doorward::simulator {
@@ -189,6 +190,9 @@ Result<Tenant> tenant_from_json(const json::Value& value) {
     ASSIGN_OR_RETURN(const auto deleted, json::optional_string(properties, "deleted"));
     if (deleted) base.deleted = parse_rfc3339(*deleted);
     ASSIGN_OR_RETURN(User user, user_from_json(properties, std::move(base)));
+    // A file of a simulator that did not know about mail nicknames yet.
+    if (user.mail_nickname.empty())
+      user.mail_nickname = user.user_principal_name.substr(0, user.user_principal_name.find('@'));
     tenant.users.push_back(std::move(user));
   }
   ASSIGN_OR_RETURN(const json::Array groups, array_member(object, "groups"));
@@ -261,27 +265,20 @@ Result<std::optional<std::vector<std::string>>> optional_strings(const json::Obj
 }
 
 json::Object to_json(const User& user) {
-  return {{"object_id", user.object_id},
-          {"user_principal_name", user.user_principal_name},
-          {"display_name", user.display_name},
-          {"given_name", user.given_name},
-          {"surname", user.surname},
-          {"mail", user.mail},
-          {"department", user.department},
-          {"job_title", user.job_title},
-          {"account_enabled", user.account_enabled},
-          {"passwordless", user.passwordless},
-          {"deleted", user.deleted ? json::Value(format_rfc3339(*user.deleted)) : json::Value(nullptr)}};
+  json::Object object{{"object_id", user.object_id}};
+  for (const UserAttribute& attribute : kUserAttributes)
+    object[attribute.name] = user.*attribute.member;
+  object["manager"] = user.manager;
+  object["account_enabled"] = user.account_enabled;
+  object["passwordless"] = user.passwordless;
+  object["deleted"] = user.deleted ? json::Value(format_rfc3339(*user.deleted)) : json::Value(nullptr);
+  return object;
 }
 
 Result<User> user_from_json(const json::Object& object, User base) {
-  RETURN_IF_ERROR(take(object, "user_principal_name", base.user_principal_name));
-  RETURN_IF_ERROR(take(object, "display_name", base.display_name));
-  RETURN_IF_ERROR(take(object, "given_name", base.given_name));
-  RETURN_IF_ERROR(take(object, "surname", base.surname));
-  RETURN_IF_ERROR(take(object, "mail", base.mail));
-  RETURN_IF_ERROR(take(object, "department", base.department));
-  RETURN_IF_ERROR(take(object, "job_title", base.job_title));
+  for (const UserAttribute& attribute : kUserAttributes)
+    RETURN_IF_ERROR(take(object, attribute.name, base.*attribute.member));
+  RETURN_IF_ERROR(take(object, "manager", base.manager));
   RETURN_IF_ERROR(take(object, "account_enabled", base.account_enabled));
   RETURN_IF_ERROR(take(object, "passwordless", base.passwordless));
   return base;

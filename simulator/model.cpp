@@ -22,6 +22,14 @@ auto* find_where(Range& range, Predicate predicate) {
   return found == range.end() ? nullptr : &*found;
 }
 
+/// What Entra fills in by itself, and the manager by object id when the user principal name was given.
+void complete(const Tenant& tenant, User& user) {
+  if (const User* manager = find_user(tenant, user.manager); manager != nullptr)
+    user.manager = manager->object_id;
+  if (user.mail_nickname.empty())
+    user.mail_nickname = user.user_principal_name.substr(0, user.user_principal_name.find('@'));
+}
+
 /// `name@domain`, the least that Entra asks of a user principal name.
 Result<void> check_user(const Tenant& tenant, const User& user) {
   const auto at = user.user_principal_name.find('@');
@@ -37,6 +45,11 @@ Result<void> check_user(const Tenant& tenant, const User& user) {
   if (other != nullptr && other->object_id != user.object_id) {
     return fail(ErrorKind::Conflict, "simulator.user_principal_name",
                 "Another user already has this user principal name.");
+  }
+  if (!user.manager.empty() &&
+      (user.manager == user.object_id || find_user(tenant, user.manager) == nullptr)) {
+    return fail(ErrorKind::InvalidInput, "simulator.manager",
+                "The manager must be another user of this tenant.");
   }
   return {};
 }
@@ -143,6 +156,7 @@ Result<Tenant*> create_tenant(State& state, std::string_view name, std::string_v
 Result<User*> create_user(Tenant& tenant, User user) {
   if (user.object_id.empty()) user.object_id = new_guid();
   RETURN_IF_ERROR(check_user(tenant, user));
+  complete(tenant, user);
   return &tenant.users.emplace_back(std::move(user));
 }
 
@@ -150,6 +164,7 @@ Result<void> update_user(Tenant& tenant, User& user, User properties) {
   properties.object_id = user.object_id;
   properties.deleted = user.deleted;
   RETURN_IF_ERROR(check_user(tenant, properties));
+  complete(tenant, properties);
   user = std::move(properties);
   return {};
 }
@@ -167,6 +182,9 @@ Result<void> restore_user(Tenant& tenant, User& user) {
 void purge_user(Tenant& tenant, std::string_view object_id) {
   const std::string id(object_id);
   std::erase_if(tenant.users, [&](const User& user) { return user.object_id == id; });
+  for (User& user : tenant.users) {
+    if (user.manager == id) user.manager.clear();
+  }
   for (Group& group : tenant.groups)
     group.members.erase(id);
   for (Application& application : tenant.applications)

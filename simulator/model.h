@@ -26,6 +26,19 @@ struct User {
   std::string mail;
   std::string department;
   std::string job_title;
+  /// The part of the user principal name before the @, unless another one is given.
+  std::string mail_nickname = {};
+  std::string employee_id = {};
+  std::string telephone_number = {};
+  std::string mobile = {};
+  std::string fax = {};
+  std::string street_address = {};
+  std::string city = {};
+  std::string state = {};
+  std::string postal_code = {};
+  std::string country = {};
+  std::string preferred_language = {};
+  std::string manager = {};  ///< Object id of a user.
   bool account_enabled = true;
   /// Signs in without a password, so that a request for a password context fails (AADSTS75011).
   bool passwordless = false;
@@ -128,7 +141,8 @@ std::string new_guid();
 bool is_guid(std::string_view text);
 
 Result<Tenant*> create_tenant(State& state, std::string_view name, std::string_view primary_domain);
-/// Checks what Entra checks: a user principal name of the form name@domain that nobody else has.
+/// Checks what Entra checks: a user principal name of the form name@domain that nobody else has, and a
+/// manager who is another user of the tenant.
 Result<User*> create_user(Tenant& tenant, User user);
 /// Replaces the properties of `user`, an element of `tenant.users`.
 Result<void> update_user(Tenant& tenant, User& user, User properties);

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "simulator/call.h"
 #include "simulator/ui.h"
+#include "simulator/user_attributes.h"
 
 /// *Users* and *Groups*.
 namespace doorward::simulator {
@@ -79,16 +80,28 @@ Result<http::Response> show_deleted_users(Call& call) {
                                .body = done_notice(call.request) + users_table(*tenant, "", true)});
 }
 
-Html user_fields(const User& user) {
-  return text_field("User principal name", "user_principal_name", user.user_principal_name) +
-         text_field("Display name", "display_name", user.display_name) +
-         text_field("First name", "given_name", user.given_name) +
-         text_field("Last name", "surname", user.surname) +
-         text_field(
-             "Email", "mail", user.mail,
-             "Under Contact information in Entra. Without it, applications get no emailaddress claim.") +
-         text_field("Job title", "job_title", user.job_title) +
-         text_field("Department", "department", user.department) +
+std::string_view hint_of(const UserAttribute& attribute) {
+  if (attribute.member == &User::mail)
+    return "Under Contact information in Entra. Without it, applications get no emailaddress claim.";
+  if (attribute.member == &User::mail_nickname)
+    return "When left empty, the user principal name up to the @.";
+  return "";
+}
+
+Html manager_field(const Tenant& tenant, const User& user) {
+  std::vector<Choice> choices{{"", "None"}};
+  for (const User& other : tenant.users) {
+    if (!other.deleted && other.object_id != user.object_id)
+      choices.push_back({other.object_id, other.display_name});
+  }
+  return select("Manager", "manager", choices, user.manager);
+}
+
+Html user_fields(const Tenant& tenant, const User& user) {
+  Html fields;
+  for (const UserAttribute& attribute : kUserAttributes)
+    fields += text_field(attribute.label, attribute.name, user.*attribute.member, hint_of(attribute));
+  return fields + manager_field(tenant, user) +
          checkbox("Account enabled", "account_enabled", user.account_enabled) +
          checkbox("Signs in without a password", "passwordless", user.passwordless,
                   "Then a request that asks for a password context fails with AADSTS75011.");
@@ -96,26 +109,22 @@ Html user_fields(const User& user) {
 
 User user_from(const http::Form& values) {
   User user;
-  user.user_principal_name = field(values, "user_principal_name");
-  user.display_name = field(values, "display_name");
-  user.given_name = field(values, "given_name");
-  user.surname = field(values, "surname");
-  user.mail = field(values, "mail");
-  user.job_title = field(values, "job_title");
-  user.department = field(values, "department");
+  for (const UserAttribute& attribute : kUserAttributes)
+    user.*attribute.member = field(values, attribute.name);
+  user.manager = field(values, "manager");
   user.account_enabled = values.find("account_enabled").has_value();
   user.passwordless = values.find("passwordless").has_value();
   return user;
 }
 
 http::Response new_user_page(const Tenant& tenant, const User& user, const std::optional<Error>& problem) {
-  return portal_page(
-      tenant, {.section = Section::Users,
-               .breadcrumbs = {users_link(tenant)},
-               .title = "Create new user",
-               .body = problem_notice(problem) + card("Properties", form(portal_path(tenant, "/new-user"),
-                                                                         user_fields(user), "Create")),
-               .status = problem ? http::Status::UnprocessableContent : http::Status::Ok});
+  return portal_page(tenant, {.section = Section::Users,
+                              .breadcrumbs = {users_link(tenant)},
+                              .title = "Create new user",
+                              .body = problem_notice(problem) +
+                                      card("Properties", form(portal_path(tenant, "/new-user"),
+                                                              user_fields(tenant, user), "Create")),
+                              .status = problem ? http::Status::UnprocessableContent : http::Status::Ok});
 }
 
 Result<http::Response> show_new_user(Call& call) {
@@ -147,7 +156,7 @@ http::Response user_page(Call& call, const Tenant& tenant, const User& user, con
                                  action_button(user_path(tenant, user, "/restore"), "Restore user"),
                                  danger_button(user_path(tenant, user, "/purge"), "Delete permanently")));
   } else {
-    body += card("Properties", form(user_path(tenant, user), user_fields(shown), "Save"));
+    body += card("Properties", form(user_path(tenant, user), user_fields(tenant, shown), "Save"));
     body += card("Delete", html("<p>The user moves to Deleted users and can be restored from there.</p>") +
                                danger_button(user_path(tenant, user, "/delete"), "Delete"));
   }
@@ -168,7 +177,8 @@ Result<http::Response> post_user(Call& call) {
   ASSIGN_OR_RETURN(Tenant * tenant, tenant_of(call));
   ASSIGN_OR_RETURN(User * user, user_of(call, *tenant));
   ASSIGN_OR_RETURN(const http::Form values, call.request.form());
-  const User wanted = user_from(values);
+  User wanted = user_from(values);
+  wanted.object_id = user->object_id;
   const auto updated = update_user(*tenant, *user, wanted);
   if (!updated) return user_page(call, *tenant, *user, wanted, updated.error());
   return done(user_path(*tenant, *user), "Saved.");

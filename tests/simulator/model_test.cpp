@@ -85,6 +85,27 @@ TEST(Model, updates_keep_the_object_id) {
   EXPECT_EQ(alice->user_principal_name, "alice.adams@contoso.example");
 }
 
+TEST(Model, a_user_has_a_mail_nickname_and_perhaps_a_manager) {
+  State state = default_state();
+  Tenant& tenant = state.tenants.front();
+  User gus;
+  gus.user_principal_name = "gus@contoso.example";
+  gus.display_name = "Gus";
+  gus.manager = "nobody";
+  EXPECT_FALSE(create_user(tenant, gus));
+  gus.manager = "alice@contoso.example";
+  const auto created = create_user(tenant, gus);
+  ASSERT_TRUE(created);
+  EXPECT_EQ((*created)->mail_nickname, "gus");
+  User own_manager = **created;
+  own_manager.manager = own_manager.object_id;
+  EXPECT_FALSE(update_user(tenant, **created, own_manager));
+  const std::string id = (*created)->object_id;
+  EXPECT_EQ((*created)->manager, tenant.users.front().object_id);
+  purge_user(tenant, (*created)->manager);
+  EXPECT_EQ(find_user(tenant, id)->manager, "");
+}
+
 TEST(Model, purging_takes_memberships_and_assignments_along) {
   State state = test::state_with_portal();
   Tenant& tenant = contoso(state);
