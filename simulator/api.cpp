@@ -117,6 +117,17 @@ Result<http::Response> restore(Call& call) {
   return reply(to_json(*user));
 }
 
+Result<std::set<std::string>> user_ids(const Tenant& tenant, const std::vector<std::string>& names) {
+  std::set<std::string> ids;
+  for (const std::string& name : names) {
+    const User* user = find_user(tenant, name);
+    if (user == nullptr)
+      return fail(ErrorKind::NotFound, "simulator.not_found", "There is no such user: " + name + ".");
+    ids.insert(user->object_id);
+  }
+  return ids;
+}
+
 /// With `count`, as many groups of numbered names, for tests of the overage.
 Result<http::Response> post_group(Call& call) {
   constexpr std::int64_t kMaxGroupsAtOnce = 1000;
@@ -128,13 +139,7 @@ Result<http::Response> post_group(Call& call) {
   if (count && (*count < 1 || *count > kMaxGroupsAtOnce)) {
     return fail(ErrorKind::InvalidInput, "simulator.count", "The count must be between 1 and 1000.");
   }
-  std::set<std::string> ids;
-  for (const std::string& member : members.value_or(std::vector<std::string>())) {
-    const User* user = find_user(*tenant, member);
-    if (user == nullptr)
-      return fail(ErrorKind::NotFound, "simulator.not_found", "There is no such user: " + member + ".");
-    ids.insert(user->object_id);
-  }
+  ASSIGN_OR_RETURN(const auto ids, user_ids(*tenant, members.value_or(std::vector<std::string>())));
   json::Array groups;
   for (std::int64_t i = 1; i <= count.value_or(1); ++i) {
     ASSIGN_OR_RETURN(Group * group, create_group(*tenant, count ? fmt::format("{} {}", name, i) : name));
@@ -142,6 +147,36 @@ Result<http::Response> post_group(Call& call) {
     groups.push_back(to_json(*group));
   }
   return reply({{"groups", std::move(groups)}}, http::Status::Created);
+}
+
+/// `display_name` renames; `members`, `add_members` and `remove_members` are users.
+Result<http::Response> patch_group(Call& call) {
+  ASSIGN_OR_RETURN(Tenant * tenant, tenant_of(call));
+  ASSIGN_OR_RETURN(Group * group, group_of(call, *tenant));
+  ASSIGN_OR_RETURN(const json::Object body, body_of(call));
+  Group wanted = *group;
+  ASSIGN_OR_RETURN(const auto name, json::optional_string(body, "display_name"));
+  if (name) RETURN_IF_ERROR(rename_group(wanted, *name));
+  const std::vector<std::string> none;
+  ASSIGN_OR_RETURN(const auto members, optional_strings(body, "members"));
+  if (members) {
+    ASSIGN_OR_RETURN(wanted.members, user_ids(*tenant, *members));
+  }
+  ASSIGN_OR_RETURN(const auto add, optional_strings(body, "add_members"));
+  ASSIGN_OR_RETURN(const auto added, user_ids(*tenant, add.value_or(none)));
+  wanted.members.insert(added.begin(), added.end());
+  ASSIGN_OR_RETURN(const auto remove, optional_strings(body, "remove_members"));
+  ASSIGN_OR_RETURN(const auto removed, user_ids(*tenant, remove.value_or(none)));
+  std::erase_if(wanted.members, [&](const std::string& id) { return removed.contains(id); });
+  *group = std::move(wanted);
+  return reply(to_json(*group));
+}
+
+Result<http::Response> remove_group(Call& call) {
+  ASSIGN_OR_RETURN(Tenant * tenant, tenant_of(call));
+  ASSIGN_OR_RETURN(const Group* group, group_of(call, *tenant));
+  delete_group(*tenant, std::string(group->object_id));
+  return no_content();
 }
 
 /// `users`: `"all"`, one user, or an array of users; each an object id or user principal name.
@@ -211,6 +246,29 @@ Result<http::Response> delete_assignment(Call& call) {
   ASSIGN_OR_RETURN(Application * application, application_of(call, *tenant));
   ASSIGN_OR_RETURN(const User* user, user_of(call, *tenant));
   application->assignments.erase(user->object_id);
+  return no_content();
+}
+
+/// `groups`: object ids.
+Result<http::Response> post_group_assignments(Call& call) {
+  ASSIGN_OR_RETURN(Tenant * tenant, tenant_of(call));
+  ASSIGN_OR_RETURN(Application * application, application_of(call, *tenant));
+  ASSIGN_OR_RETURN(const json::Object body, body_of(call));
+  ASSIGN_OR_RETURN(const auto groups, optional_strings(body, "groups"));
+  for (const std::string& id : groups.value_or(std::vector<std::string>())) {
+    const Group* group = find_group(*tenant, id);
+    if (group == nullptr)
+      return fail(ErrorKind::NotFound, "simulator.not_found", "There is no such group: " + id + ".");
+    application->assigned_groups.insert(group->object_id);
+  }
+  return reply(describe(call, *tenant, *application));
+}
+
+Result<http::Response> delete_group_assignment(Call& call) {
+  ASSIGN_OR_RETURN(Tenant * tenant, tenant_of(call));
+  ASSIGN_OR_RETURN(Application * application, application_of(call, *tenant));
+  ASSIGN_OR_RETURN(const Group* group, group_of(call, *tenant));
+  application->assigned_groups.erase(group->object_id);
   return no_content();
 }
 
@@ -291,12 +349,17 @@ std::vector<CallRoute> api_routes() {
       {Delete, "/simulator/api/tenants/{tenant}/users/{user}", remove_user},
       {Post, "/simulator/api/tenants/{tenant}/users/{user}/restore", restore},
       {Post, "/simulator/api/tenants/{tenant}/groups", post_group},
+      {Patch, "/simulator/api/tenants/{tenant}/groups/{group}", patch_group},
+      {Delete, "/simulator/api/tenants/{tenant}/groups/{group}", remove_group},
       {Post, "/simulator/api/tenants/{tenant}/applications", post_application},
       {Get, "/simulator/api/tenants/{tenant}/applications/{application}", get_application},
       {Patch, "/simulator/api/tenants/{tenant}/applications/{application}", patch_application},
       {Delete, "/simulator/api/tenants/{tenant}/applications/{application}", delete_application},
       {Post, "/simulator/api/tenants/{tenant}/applications/{application}/users", post_assignments},
       {Delete, "/simulator/api/tenants/{tenant}/applications/{application}/users/{user}", delete_assignment},
+      {Post, "/simulator/api/tenants/{tenant}/applications/{application}/groups", post_group_assignments},
+      {Delete, "/simulator/api/tenants/{tenant}/applications/{application}/groups/{group}",
+       delete_group_assignment},
       {Post, "/simulator/api/tenants/{tenant}/applications/{application}/certificates", post_certificate},
       {Post, "/simulator/api/tenants/{tenant}/applications/{application}/certificates/{thumbprint}/activate",
        activate},

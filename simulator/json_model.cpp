@@ -112,6 +112,7 @@ json::Object configuration_json(const Application& application) {
                         {"enabled", encryption.enabled},
                         {"cipher", word(encryption.cipher)}}},
           {"assignments", std::move(assignments)},
+          {"assigned_groups", strings(application.assigned_groups)},
           {"ios_bundle_ids", strings(application.ios_bundle_ids)},
           {"android_platforms", std::move(android)}};
 }
@@ -172,6 +173,9 @@ Result<Application> application_from_json(Tenant& tenant, const json::Value& val
       application.assignments.emplace(entry.key(), entry.value().get_string());
     }
   }
+  std::vector<std::string> groups;
+  RETURN_IF_ERROR(take(object, "assigned_groups", groups));
+  application.assigned_groups.insert(groups.begin(), groups.end());
   RETURN_IF_ERROR(configure(tenant, application, object));
   return application;
 }

@@ -191,11 +191,33 @@ void purge_user(Tenant& tenant, std::string_view object_id) {
     application.assignments.erase(id);
 }
 
+bool is_assigned(const Tenant& tenant, const Application& application, std::string_view user_id) {
+  const std::string id(user_id);
+  return application.assignments.contains(id) || std::ranges::any_of(tenant.groups, [&](const Group& group) {
+           return application.assigned_groups.contains(group.object_id) && group.members.contains(id);
+         });
+}
+
 Result<Group*> create_group(Tenant& tenant, std::string_view display_name) {
   if (trim(display_name).empty()) {
     return fail(ErrorKind::InvalidInput, "simulator.group", "Group name must not be empty.");
   }
   return &tenant.groups.emplace_back(Group{new_guid(), std::string(trim(display_name)), {}});
+}
+
+Result<void> rename_group(Group& group, std::string_view display_name) {
+  if (trim(display_name).empty()) {
+    return fail(ErrorKind::InvalidInput, "simulator.group", "Group name must not be empty.");
+  }
+  group.display_name = trim(display_name);
+  return {};
+}
+
+void delete_group(Tenant& tenant, std::string_view object_id) {
+  const std::string id(object_id);
+  std::erase_if(tenant.groups, [&](const Group& group) { return group.object_id == id; });
+  for (Application& application : tenant.applications)
+    application.assigned_groups.erase(id);
 }
 
 Result<Application*> create_application(Tenant& tenant, std::string_view name, Timestamp now) {

@@ -98,6 +98,8 @@ struct Application {
 
   /// Object id of a user → app role value; an empty value is *Default Access*.
   std::map<std::string, std::string> assignments;
+  /// Object ids of groups whose direct members are assigned too.
+  std::set<std::string> assigned_groups;
 
   std::vector<std::string> ios_bundle_ids;
   std::vector<AndroidPlatform> android_platforms;
@@ -152,7 +154,13 @@ Result<void> restore_user(Tenant& tenant, User& user);
 /// For ever: the user, their memberships and assignments go.
 void purge_user(Tenant& tenant, std::string_view object_id);
 
+/// Directly, or as a direct member of an assigned group; members of groups within groups are not.
+bool is_assigned(const Tenant& tenant, const Application& application, std::string_view user_id);
+
 Result<Group*> create_group(Tenant& tenant, std::string_view display_name);
+Result<void> rename_group(Group& group, std::string_view display_name);
+/// With its assignments.
+void delete_group(Tenant& tenant, std::string_view object_id);
 /// An enterprise application made by *Create your own application* > *Non-gallery*, with its first
 /// certificate.
 Result<Application*> create_application(Tenant& tenant, std::string_view name, Timestamp now);

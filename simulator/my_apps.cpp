@@ -15,7 +15,7 @@ using namespace ui;
 http::Response my_apps_page(const Tenant& tenant, const User& user) {
   Html tiles;
   for (const Application& application : tenant.applications) {
-    if (!application.saml_selected || !application.assignments.contains(user.object_id)) continue;
+    if (!application.saml_selected || !is_assigned(tenant, application, user.object_id)) continue;
     tiles += html(R"(<li><a href="/myapps/{}/{}">{}<span>{}</span></a></li>)", tenant.tenant_id,
                   application.app_id, application.name,
                   application.sign_on_url.empty() ? "Signs you in directly" : "Opens its sign-on page");
@@ -77,7 +77,7 @@ Result<http::Response> launch(Call& call) {
     return account_picker(*tenant, fmt::format("/myapps/{}", tenant->tenant_id),
                           {{"application", application->app_id}}, "");
   }
-  if (const auto judged = judge_user(*application, *who.user, nullptr); !judged) {
+  if (const auto judged = judge_user(*who.tenant, *application, *who.user, nullptr); !judged) {
     return trouble_page(call, judged.error());
   }
   if (!application->sign_on_url.empty()) return http::Response::see_other(application->sign_on_url);

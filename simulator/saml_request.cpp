@@ -158,7 +158,7 @@ Result<Target, EntraError> judge_request(Tenant& tenant, const AuthnRequest& req
   return Target{application, wanted};
 }
 
-Result<void, EntraError> judge_user(const Application& application, const User& user,
+Result<void, EntraError> judge_user(const Tenant& tenant, const Application& application, const User& user,
                                     const AuthnRequest* request) {
   if (user.deleted) {
     return fail(EntraError{50034,
@@ -166,7 +166,7 @@ Result<void, EntraError> judge_user(const Application& application, const User& 
                            "application, the account must be added to the directory."});
   }
   if (!user.account_enabled) return fail(EntraError{50057, "The user account is disabled."});
-  if (!application.assignments.contains(user.object_id)) {
+  if (!is_assigned(tenant, application, user.object_id)) {
     return fail(EntraError{
         50105,
         fmt::format(

@@ -59,7 +59,7 @@ struct Target {
 /// Which application asks and where its answer goes; refuses what Entra refuses before anybody signs in.
 Result<Target, EntraError> judge_request(Tenant& tenant, const AuthnRequest& request);
 /// Whether this user may sign in to the application.
-Result<void, EntraError> judge_user(const Application& application, const User& user,
+Result<void, EntraError> judge_user(const Tenant& tenant, const Application& application, const User& user,
                                     const AuthnRequest* request);
 
 EntraError no_such_tenant(std::string_view name);

@@ -85,6 +85,54 @@ Result<http::Response> post_delete_application(Call& call) {
   return done(portal_path(*tenant, "/applications"), "Application deleted.");
 }
 
+Html group_assignments(const Tenant& tenant, const Application& application) {
+  Html rows;
+  std::vector<Choice> candidates;
+  for (const Group& group : tenant.groups) {
+    if (!application.assigned_groups.contains(group.object_id)) {
+      candidates.push_back({group.object_id, group.display_name});
+      continue;
+    }
+    rows += html("<tr><td>{}</td><td>{}</td><td>{}</td></tr>", group.display_name, group.members.size(),
+                 action_button(
+                     application_path(tenant, application, fmt::format("/groups/{}/remove", group.object_id)),
+                     "Remove"));
+  }
+  Html body;
+  if (!rows.empty()) {
+    body += table("Groups",
+                  html("<tr><th>Group</th><th>Members</th><th><span "
+                       "class=\"hidden\">Actions</span></th></tr>"),
+                  rows);
+  }
+  if (!candidates.empty()) {
+    body += card("Add group",
+                 html("<p>Direct members are assigned too; members of groups within it are not.</p>") +
+                     form(application_path(tenant, application, "/groups"),
+                          select("Group", "group", candidates, ""), "Assign group"));
+  }
+  return body;
+}
+
+Result<http::Response> post_group_assignment(Call& call) {
+  ASSIGN_OR_RETURN(Tenant * tenant, tenant_of(call));
+  ASSIGN_OR_RETURN(Application * application, application_of(call, *tenant));
+  ASSIGN_OR_RETURN(const http::Form values, call.request.form());
+  const Group* group = find_group(*tenant, field(values, "group"));
+  if (group == nullptr)
+    return fail(ErrorKind::NotFound, "simulator.not_found", "There is no such group in this tenant.");
+  application->assigned_groups.insert(group->object_id);
+  return done(application_path(*tenant, *application, "/users"), "Assigned.");
+}
+
+Result<http::Response> post_remove_group_assignment(Call& call) {
+  ASSIGN_OR_RETURN(Tenant * tenant, tenant_of(call));
+  ASSIGN_OR_RETURN(Application * application, application_of(call, *tenant));
+  ASSIGN_OR_RETURN(const Group* group, group_of(call, *tenant));
+  application->assigned_groups.erase(group->object_id);
+  return done(application_path(*tenant, *application, "/users"), "Assignment removed.");
+}
+
 Result<http::Response> show_assignments(Call& call) {
   ASSIGN_OR_RETURN(Tenant * tenant, tenant_of(call));
   ASSIGN_OR_RETURN(const Application* application, application_of(call, *tenant));
@@ -111,6 +159,7 @@ Result<http::Response> show_assignments(Call& call) {
                     html("<tr><th>Display name</th><th>User principal name</th><th>Role "
                          "assigned</th><th><span class=\"hidden\">Actions</span></th></tr>"),
                     rows);
+  body += group_assignments(*tenant, *application);
   if (!candidates.empty()) {
     const Html fields =
         select("User", "user", candidates, "") +
@@ -162,6 +211,9 @@ std::vector<CallRoute> application_routes() {
       {Get, "/portal/{tenant}/applications/{application}/users", show_assignments},
       {Post, "/portal/{tenant}/applications/{application}/users", post_assignment},
       {Post, "/portal/{tenant}/applications/{application}/users/all", post_assign_all},
+      {Post, "/portal/{tenant}/applications/{application}/groups", post_group_assignment},
+      {Post, "/portal/{tenant}/applications/{application}/groups/{group}/remove",
+       post_remove_group_assignment},
       {Post, "/portal/{tenant}/applications/{application}/users/{user}/remove", post_remove_assignment},
   };
 }

@@ -253,7 +253,9 @@ Result<http::Response> show_group(Call& call) {
         form(group_path(*tenant, *group, "/members"), select("User", "user", candidates, ""), "Add member");
   }
   Html body = done_notice(call.request);
-  body += card("Overview", properties(copyable("Object ID", group->object_id)));
+  body += card("Overview", properties(copyable("Object ID", group->object_id)) +
+                               form(group_path(*tenant, *group),
+                                    text_field("Group name", "name", group->display_name), "Save"));
   body += card("Members", members);
   body += card("Delete", danger_button(group_path(*tenant, *group, "/delete"), "Delete group"));
   return portal_page(*tenant, {.section = Section::Groups,
@@ -281,11 +283,18 @@ Result<http::Response> post_remove_member(Call& call) {
   return done(group_path(*tenant, *group), "Member removed.");
 }
 
+Result<http::Response> post_rename_group(Call& call) {
+  ASSIGN_OR_RETURN(Tenant * tenant, tenant_of(call));
+  ASSIGN_OR_RETURN(Group * group, group_of(call, *tenant));
+  ASSIGN_OR_RETURN(const http::Form values, call.request.form());
+  RETURN_IF_ERROR(rename_group(*group, field(values, "name")));
+  return done(group_path(*tenant, *group), "Saved.");
+}
+
 Result<http::Response> post_delete_group(Call& call) {
   ASSIGN_OR_RETURN(Tenant * tenant, tenant_of(call));
   ASSIGN_OR_RETURN(const Group* group, group_of(call, *tenant));
-  std::erase_if(tenant->groups,
-                [id = group->object_id](const Group& other) { return other.object_id == id; });
+  delete_group(*tenant, std::string(group->object_id));
   return done(portal_path(*tenant, "/groups"), "Group deleted.");
 }
 
@@ -306,6 +315,7 @@ std::vector<CallRoute> user_routes() {
       {Get, "/portal/{tenant}/groups", show_groups},
       {Post, "/portal/{tenant}/groups", post_group},
       {Get, "/portal/{tenant}/groups/{group}", show_group},
+      {Post, "/portal/{tenant}/groups/{group}", post_rename_group},
       {Post, "/portal/{tenant}/groups/{group}/delete", post_delete_group},
       {Post, "/portal/{tenant}/groups/{group}/members", post_member},
       {Post, "/portal/{tenant}/groups/{group}/members/{user}/remove", post_remove_member},

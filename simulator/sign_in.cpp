@@ -63,7 +63,7 @@ Result<Asked, EntraError> read_request(Tenant& tenant, const Incoming& incoming_
 
 Result<http::Response> answer(Call& call, const Tenant& tenant, const Asked& asked, const User& user,
                               Session& session, const Incoming& incoming_message) {
-  if (const auto judged = judge_user(*asked.target.application, user, &asked.request); !judged) {
+  if (const auto judged = judge_user(tenant, *asked.target.application, user, &asked.request); !judged) {
     return trouble_page(call, judged.error());
   }
   return send_response(call, tenant, *asked.target.application, user, session, asked.target.reply_url,
@@ -152,7 +152,8 @@ Result<http::Response> post_sign_in(Call& call) {
   if (user == nullptr) return trouble_page(call, no_such_user(**tenant, field(form, "user")));
   // A disabled account gets no session; one that is merely not assigned does, as in Entra.
   if (!user->account_enabled || user->deleted) {
-    return trouble_page(call, judge_user(*asked->target.application, *user, &asked->request).error());
+    return trouble_page(call,
+                        judge_user(**tenant, *asked->target.application, *user, &asked->request).error());
   }
 
   http::Response with_cookie;

@@ -86,15 +86,23 @@ TEST(SamlRequest, users_are_judged_as_entra_does) {
   Application& portal = tenant.applications.front();
   User& alice = *find_user(tenant, "alice@contoso.example");
   AuthnRequest request{.id = "_1", .has_requested_authn_context = true};
-  EXPECT_TRUE(judge_user(portal, alice, &request));
+  EXPECT_TRUE(judge_user(tenant, portal, alice, &request));
   alice.passwordless = true;
-  EXPECT_EQ(judge_user(portal, alice, &request).error().code, 75011);
-  EXPECT_TRUE(judge_user(portal, alice, nullptr));
+  EXPECT_EQ(judge_user(tenant, portal, alice, &request).error().code, 75011);
+  EXPECT_TRUE(judge_user(tenant, portal, alice, nullptr));
   portal.assignments.erase(alice.object_id);
-  EXPECT_EQ(judge_user(portal, alice, nullptr).error().code, 50105);
-  EXPECT_EQ(judge_user(portal, *find_user(tenant, "dan@contoso.example"), nullptr).error().code, 50057);
+  EXPECT_EQ(judge_user(tenant, portal, alice, nullptr).error().code, 50105);
+  Group& group = **create_group(tenant, "Sales");
+  group.members.insert(alice.object_id);
+  EXPECT_EQ(judge_user(tenant, portal, alice, nullptr).error().code, 50105);
+  portal.assigned_groups.insert(group.object_id);
+  EXPECT_TRUE(judge_user(tenant, portal, alice, nullptr)) << "by way of the group";
+  delete_group(tenant, std::string(group.object_id));
+  EXPECT_EQ(judge_user(tenant, portal, alice, nullptr).error().code, 50105);
+  EXPECT_EQ(judge_user(tenant, portal, *find_user(tenant, "dan@contoso.example"), nullptr).error().code,
+            50057);
   delete_user(alice, Timestamp());
-  EXPECT_EQ(judge_user(portal, alice, nullptr).error().code, 50034);
+  EXPECT_EQ(judge_user(tenant, portal, alice, nullptr).error().code, 50034);
 }
 
 }  // namespace

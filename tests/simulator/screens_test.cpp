@@ -144,6 +144,12 @@ TEST_F(Screens, groups_have_members) {
   EXPECT_TRUE(contains(browser_.get(path)->body, "<td>ben@contoso.example</td>"));
   ASSERT_TRUE(browser_.post(path + "/members/ben@contoso.example/remove"));
   EXPECT_TRUE(contains(browser_.get(path)->body, "No members."));
+  ASSERT_TRUE(browser_.post(path, {{"name", "Sales EMEA"}}));
+  EXPECT_TRUE(contains(get("/applications/Portal/users").body, "Add group"));
+  post("/applications/Portal/groups", {{"group", path.substr(path.rfind('/') + 1)}});
+  EXPECT_TRUE(contains(get("/applications/Portal/users").body, "<td>Sales EMEA</td>"));
+  post("/applications/Portal" + path.substr(path.rfind("/groups/")) + "/remove");
+  EXPECT_FALSE(contains(get("/applications/Portal/users").body, "<td>Sales EMEA</td>"));
   ASSERT_TRUE(browser_.post(path + "/delete"));
   EXPECT_FALSE(browser_.get(path));
 }

@@ -91,6 +91,26 @@ TEST_F(Api, groups_are_made_in_bulk) {
   EXPECT_FALSE(call(Post, "/groups", R"({"display_name":"Team","members":["nobody"]})"));
 }
 
+TEST_F(Api, groups_change_and_are_assigned) {
+  const auto made = object(Post, "/groups", R"({"display_name":"Sales"})");
+  const std::string id = text(made.at("groups").as_array().at(0).as_object(), "object_id");
+  auto group =
+      object(Patch, "/groups/" + id,
+             R"({"display_name":"Sales EMEA","members":["alice@contoso.example","ben@contoso.example"]})");
+  EXPECT_EQ(text(group, "display_name"), "Sales EMEA");
+  group = object(Patch, "/groups/" + id, R"({"remove_members":"alice@contoso.example"})");
+  EXPECT_EQ(group.at("members").as_array().size(), 1U);
+  EXPECT_FALSE(call(Patch, "/groups/" + id, R"({"display_name":" "})"));
+  EXPECT_FALSE(call(Post, "/applications/Portal/groups", R"({"groups":["none"]})"));
+  EXPECT_EQ(object(Post, "/applications/Portal/groups", R"({"groups":")" + id + R"("})")
+                .at("assigned_groups")
+                .as_array()
+                .size(),
+            1U);
+  EXPECT_TRUE(call(Delete, "/groups/" + id));
+  EXPECT_TRUE(object(Get, "/applications/Portal").at("assigned_groups").as_array().empty());
+}
+
 TEST_F(Api, unknown_faults_change_nothing) {
   object(Patch, "", R"({"faults":["expired"]})");
   EXPECT_FALSE(call(Patch, "", R"({"faults":["wrong_audience","nonsense"]})"));
