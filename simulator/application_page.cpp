@@ -15,6 +15,7 @@ http::Response application_page(const Call& call, const Tenant& tenant, const Ap
       {ApplicationTab::Overview, "", "Overview"},
       {ApplicationTab::Users, "/users", "Users and groups"},
       {ApplicationTab::SingleSignOn, "/sso", "Single sign-on"},
+      {ApplicationTab::Provisioning, "/provisioning", "Provisioning"},
       {ApplicationTab::TokenEncryption, "/token-encryption", "Token encryption"},
   };
   Html items;

@@ -7,7 +7,7 @@
 
 namespace doorward::simulator {
 
-enum class ApplicationTab : std::uint8_t { Overview, Users, SingleSignOn, TokenEncryption };
+enum class ApplicationTab : std::uint8_t { Overview, Users, SingleSignOn, Provisioning, TokenEncryption };
 
 /// A page of one enterprise application, with the tabs that lead to the others.
 http::Response application_page(const Call& call, const Tenant& tenant, const Application& application,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -50,6 +51,23 @@ inline Timestamp now_in(const Call& call, const Tenant& tenant) {
   return call.now + tenant.clock_offset;
 }
 
+class ProvisioningService;
+
+/// What a handler works with that waits for an application's answers: it holds the lock only inside `locked`.
+struct WaitingCall {
+  const http::Request& request;
+  ProvisioningService& provisioning;
+  std::function<Result<http::Response>(const std::function<Result<http::Response>(Call&)>&)> locked;
+};
+
+using WaitingHandler = Result<http::Response> (*)(WaitingCall&);
+
+struct WaitingRoute {
+  http::Method method;
+  const char* pattern;
+  WaitingHandler handler;
+};
+
 using CallHandler = Result<http::Response> (*)(Call&);
 
 /// A row of the table of routes.
@@ -73,6 +91,10 @@ std::vector<CallRoute> single_sign_on_routes();
 std::vector<CallRoute> registration_routes();
 std::vector<CallRoute> sign_in_routes();
 std::vector<CallRoute> my_apps_routes();
+std::vector<CallRoute> provisioning_routes();
+std::vector<WaitingRoute> provisioning_waiting_routes();
 std::vector<CallRoute> api_routes();
+std::vector<CallRoute> provisioning_api_routes();
+std::vector<WaitingRoute> provisioning_api_waiting_routes();
 
 }  // namespace doorward::simulator

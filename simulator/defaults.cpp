@@ -91,6 +91,16 @@ Result<Application*> set_up(State& state, const DemoApplication& demo, Timestamp
   wanted.sign_on_url = demo.sign_on_url;
   wanted.logout_url = demo.logout_url;
   RETURN_IF_ERROR(check_basic_configuration(tenant, wanted));
+  if (!demo.tenant_url.empty()) {
+    Provisioning& provisioning = wanted.provisioning;
+    // Another address means another application, or one that was set up anew: its ids are others.
+    const bool moved = provisioning.settings.tenant_url != demo.tenant_url;
+    provisioning.settings.automatic = true;
+    provisioning.settings.tenant_url = demo.tenant_url;
+    provisioning.settings.secret_token = demo.secret_token;
+    RETURN_IF_ERROR(moved ? restart_provisioning(provisioning) : start_provisioning(provisioning));
+    provisioning.job.quarantine.reset();
+  }
   *application = std::move(wanted);
   for (const User& user : tenant.users)
     application->assignments.try_emplace(user.object_id);

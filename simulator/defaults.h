@@ -18,6 +18,9 @@ struct DemoApplication {
   std::vector<std::string> reply_urls;
   std::string sign_on_url;
   std::string logout_url;
+  /// *Tenant URL* and *Secret Token*; with both, provisioning is started.
+  std::string tenant_url = {};
+  crypto::Secret secret_token = {};
 };
 
 /// Creates or updates the application of that name in the first tenant, with every user assigned.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "simulator/metadata.h"
+#include "simulator/provisioning_json.h"
 #include "simulator/saml_response.h"
 #include "simulator/user_attributes.h"
 #include "simulator/words.h"
@@ -176,6 +177,10 @@ Result<Application> application_from_json(Tenant& tenant, const json::Value& val
   std::vector<std::string> groups;
   RETURN_IF_ERROR(take(object, "assigned_groups", groups));
   application.assigned_groups.insert(groups.begin(), groups.end());
+  if (const json::Value* provisioning = object.if_contains("provisioning"); provisioning != nullptr) {
+    ASSIGN_OR_RETURN(const json::Object saved, as_object(*provisioning));
+    ASSIGN_OR_RETURN(application.provisioning, provisioning_from_state(saved));
+  }
   RETURN_IF_ERROR(configure(tenant, application, object));
   return application;
 }
@@ -352,6 +357,7 @@ std::string save_state(const State& state) {
       for (const SigningCertificate& entry : application.certificates)
         certificates.push_back(with_key(entry));
       configuration["certificates"] = std::move(certificates);
+      configuration["provisioning"] = provisioning_state(application.provisioning);
       applications.push_back(std::move(configuration));
     }
     object["applications"] = std::move(applications);

@@ -1,10 +1,13 @@
 #include <csignal>
 #include <cstdio>
+#include <fstream>
+#include <iterator>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "base/url.h"
 #include "http/server.h"
 #include "simulator/defaults.h"
@@ -21,6 +24,7 @@ struct Arguments {
   std::string state_file;
   std::string tls_certificate;
   std::string tls_key;
+  std::string provisioning_token_file;
   DemoApplication application;
 };
 
@@ -47,8 +51,25 @@ std::string default_public_url(const Arguments& arguments, std::uint16_t port) {
                      loopback ? "localhost" : host, port);
 }
 
-int run(const Arguments& arguments) {
+/// From a file, because other users of the machine see a program's arguments.
+Result<crypto::Secret> read_token(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  const std::string_view token = trim(text);
+  if (!in || token.empty()) {
+    return fail(ErrorKind::InvalidInput, "simulator.token_file",
+                fmt::format("The file {} holds no Secret Token or cannot be read.", file));
+  }
+  return crypto::Secret(std::string(token));
+}
+
+int run(Arguments arguments) {
   const SystemClock clock;
+  if (!arguments.provisioning_token_file.empty()) {
+    auto token = read_token(arguments.provisioning_token_file);
+    if (!token) return report(token.error());
+    arguments.application.secret_token = *std::move(token);
+  }
   if (!arguments.public_url.empty()) {
     if (const auto url = Url::parse(arguments.public_url); !url) return report(url.error());
   }
@@ -75,6 +96,7 @@ int run(const Arguments& arguments) {
   if (!server) return report(server.error());
   simulator.set_public_url(arguments.public_url.empty() ? default_public_url(arguments, (*server)->port())
                                                         : arguments.public_url);
+  simulator.run_jobs();
   fmt::print("Entra simulator (for development) listening on {}\n", simulator.portal_url());
   std::fflush(stdout);
 
@@ -110,6 +132,13 @@ int main(int argc, char** argv) {
   name->needs(identifier)->needs(reply_url);
   app.add_option("--sign-on-url", arguments.application.sign_on_url, "Its Sign on URL")->needs(name);
   app.add_option("--logout-url", arguments.application.logout_url, "Its Logout Url")->needs(name);
+  auto* tenant_url = app.add_option("--provisioning-url", arguments.application.tenant_url,
+                                    "Its Tenant URL (SCIM); provisioning is started")
+                         ->needs(name);
+  auto* token_file = app.add_option("--provisioning-token-file", arguments.provisioning_token_file,
+                                    "A file that holds its Secret Token")
+                         ->needs(tenant_url);
+  tenant_url->needs(token_file);
   CLI11_PARSE(app, argc, argv);
   return doorward::simulator::run(arguments);
 }

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "crypto/certificate.h"
 #include "simulator/faults.h"
+#include "simulator/provisioning.h"
 
 /// What the simulator knows about: tenants and what is in them, in Entra's own words. Plain data; whoever
 /// holds it guards it (see `Simulator`).
@@ -100,6 +101,8 @@ struct Application {
   std::map<std::string, std::string> assignments;
   /// Object ids of groups whose direct members are assigned too.
   std::set<std::string> assigned_groups;
+
+  Provisioning provisioning;
 
   std::vector<std::string> ios_bundle_ids;
   std::vector<AndroidPlatform> android_platforms;

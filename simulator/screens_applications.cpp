@@ -69,8 +69,9 @@ Result<http::Response> show_application(Call& call) {
                                             copyable("Application ID", application->app_id) +
                                             copyable("Object ID", application->object_id)));
   body += html(
-      R"(<h2>Getting started</h2><ul class="tiles"><li><a href="{}">1. Assign users and groups<span>Give users access to the application</span></a></li><li><a href="{}">2. Set up single sign on<span>Let users sign in with their Entra account</span></a></li></ul>)",
-      application_path(*tenant, *application, "/users"), application_path(*tenant, *application, "/sso"));
+      R"(<h2>Getting started</h2><ul class="tiles"><li><a href="{}">1. Assign users and groups<span>Give users access to the application</span></a></li><li><a href="{}">2. Set up single sign on<span>Let users sign in with their Entra account</span></a></li><li><a href="{}">3. Provision User Accounts<span>Create and remove accounts in the application</span></a></li></ul>)",
+      application_path(*tenant, *application, "/users"), application_path(*tenant, *application, "/sso"),
+      application_path(*tenant, *application, "/provisioning"));
   body += card("Delete",
                html("<p>Nobody can sign in to the application any more. This cannot be undone.</p>") +
                    danger_button(application_path(*tenant, *application, "/delete"), "Delete application"));

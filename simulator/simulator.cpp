@@ -9,8 +9,10 @@
 
 #include <fmt/format.h>
 
+#include "base/log.h"
 #include "simulator/defaults.h"
 #include "simulator/json_model.h"
+#include "simulator/provisioning_service.h"
 #include "simulator/ui.h"
 
 namespace doorward::simulator {
@@ -28,6 +30,11 @@ bool changes(http::Method method) {
   return method != http::Method::Get && method != http::Method::Head;
 }
 
+Result<void> refuse_foreign_forms(const http::Request& request) {
+  if (!changes(request.method) || !is_foreign_form(request)) return {};
+  return fail(ErrorKind::Refused, "simulator.foreign_form", "This form was sent by another site.");
+}
+
 }  // namespace
 
 Simulator::Simulator(Settings settings, State state, const Clock& clock)
@@ -36,6 +43,20 @@ Simulator::Simulator(Settings settings, State state, const Clock& clock)
     state_.shared_certificate = new_certificate(clock.now());
     state_.shared_certificate->active = true;
   }
+  provisioning_ = std::make_unique<ProvisioningService>(
+      [this](const ProvisioningService::Work& work) {
+        const std::lock_guard lock(mutex_);
+        if (work(state_) == ProvisioningService::Changed::No) return;
+        if (const auto saved = save_locked(); !saved)
+          log::failure(log::Level::Warning, "simulator.state_file", saved.error());
+      },
+      clock);
+}
+
+Simulator::~Simulator() = default;
+
+void Simulator::run_jobs() {
+  provisioning_->start();
 }
 
 void Simulator::set_public_url(std::string public_url) {
@@ -50,13 +71,10 @@ std::string Simulator::portal_url() const {
   return settings_.public_url + ui::portal_path(state_.tenants.front());
 }
 
-Result<http::Response> Simulator::handle(CallHandler handler, const http::Request& request) {
-  if (changes(request.method) && is_foreign_form(request)) {
-    return fail(ErrorKind::Refused, "simulator.foreign_form", "This form was sent by another site.");
-  }
+Result<http::Response> Simulator::handle(const Work& work, const http::Request& request) {
   const std::lock_guard lock(mutex_);
   Call call{request, state_, sessions_, settings_, clock_.now()};
-  auto response = handler(call);
+  auto response = work(call);
   if (response && changes(request.method)) RETURN_IF_ERROR(save_locked());
   return response;
 }
@@ -64,11 +82,25 @@ Result<http::Response> Simulator::handle(CallHandler handler, const http::Reques
 http::Router Simulator::routes() {
   http::Router router;
   for (const auto& routes : {directory_routes(), user_routes(), application_routes(), single_sign_on_routes(),
-                             registration_routes(), sign_in_routes(), my_apps_routes(), api_routes()}) {
+                             registration_routes(), provisioning_routes(), sign_in_routes(), my_apps_routes(),
+                             api_routes(), provisioning_api_routes()}) {
     for (const CallRoute& route : routes) {
-      router.add(
-          route.method, route.pattern, http::Run::Pooled,
-          [this, handler = route.handler](const http::Request& request) { return handle(handler, request); });
+      router.add(route.method, route.pattern, http::Run::Pooled,
+                 [this, handler = route.handler](const http::Request& request) -> Result<http::Response> {
+                   RETURN_IF_ERROR(refuse_foreign_forms(request));
+                   return handle(handler, request);
+                 });
+    }
+  }
+  for (const auto& routes : {provisioning_waiting_routes(), provisioning_api_waiting_routes()}) {
+    for (const WaitingRoute& route : routes) {
+      router.add(route.method, route.pattern, http::Run::Pooled,
+                 [this, handler = route.handler](const http::Request& request) -> Result<http::Response> {
+                   RETURN_IF_ERROR(refuse_foreign_forms(request));
+                   WaitingCall call{request, *provisioning_,
+                                    [&](const Work& work) { return handle(work, request); }};
+                   return handler(call);
+                 });
     }
   }
   router.add(http::Method::Get, "/simulator/assets/{name}", http::Run::Inline, ui::serve_asset);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 
@@ -13,11 +15,14 @@ namespace doorward::simulator {
 class Simulator {
  public:
   Simulator(Settings settings, State state, const Clock& clock);
+  ~Simulator();
 
   /// The routes; they refer to this object, which must outlive them. Changes are written to the state file,
   /// if any, before the answer.
   http::Router routes();
 
+  /// From now on, provisioning jobs that were started run by themselves.
+  void run_jobs();
   /// Once the port is known; before the first request.
   void set_public_url(std::string public_url);
   /// Where the admin center begins.
@@ -25,7 +30,8 @@ class Simulator {
   Result<void> save() const;
 
  private:
-  Result<http::Response> handle(CallHandler handler, const http::Request& request);
+  using Work = std::function<Result<http::Response>(Call&)>;
+  Result<http::Response> handle(const Work& work, const http::Request& request);
   Result<void> save_locked() const;
 
   const Clock& clock_;
@@ -33,6 +39,8 @@ class Simulator {
   Settings settings_;
   State state_;
   Sessions sessions_;
+  /// Last: its thread works with all of the above.
+  std::unique_ptr<ProvisioningService> provisioning_;
 };
 
 /// The state in `file`, or the default one when there is no such file.

@@ -49,6 +49,29 @@ inline constexpr std::array<Word<ContentCipher>, 2> kWords<ContentCipher>{{
     {ContentCipher::Aes256Gcm, "aes256-gcm", "AES-256-GCM"},
 }};
 
+template <>
+inline constexpr std::array<Word<ManagerForm>, 3> kWords<ManagerForm>{{
+    {ManagerForm::Text, "string", "As a string"},
+    {ManagerForm::Object, "object", "As an object with value"},
+    {ManagerForm::Reference, "reference", "As a list with $ref and value"},
+}};
+
+template <>
+inline constexpr std::array<Word<ProvisioningAction>, 5> kWords<ProvisioningAction>{{
+    {ProvisioningAction::Create, "create", "Create"},
+    {ProvisioningAction::Update, "update", "Update"},
+    {ProvisioningAction::Disable, "disable", "Disable"},
+    {ProvisioningAction::Delete, "delete", "Delete"},
+    {ProvisioningAction::Other, "other", "Other"},
+}};
+
+template <>
+inline constexpr std::array<Word<ProvisioningStatus>, 3> kWords<ProvisioningStatus>{{
+    {ProvisioningStatus::Success, "success", "Success"},
+    {ProvisioningStatus::Failure, "failure", "Failure"},
+    {ProvisioningStatus::Skipped, "skipped", "Skipped"},
+}};
+
 template <class Enum>
 const Word<Enum>& entry(Enum value) {
   for (const Word<Enum>& candidate : kWords<Enum>) {
