@@ -48,6 +48,8 @@ struct ProvisioningSettings {
   /// Between two cycles; Entra's is 40 minutes. Zero: cycles run only when asked for.
   std::chrono::seconds interval{5};
   ManagerForm manager_form = ManagerForm::Text;
+  /// Users are created with nulls for what they lack, as in a sample of Microsoft's documentation.
+  bool explicit_nulls = false;
   /// From how many failures on their share is looked at.
   std::int64_t failure_limit = 5000;
 };

@@ -181,7 +181,8 @@ Result<void> Cycle::create_or_link(const User& user, const std::vector<TargetVal
     entry.reason = "The user is disabled, and disabled users are not created.";
   } else {
     entry.action = Create;
-    ASSIGN_OR_RETURN(object.id, client_.create("/Users", create_user_body(values), entry.exchanges));
+    ASSIGN_OR_RETURN(object.id, client_.create("/Users", create_user_body(values, settings_.explicit_nulls),
+                                               entry.exchanges));
     entry.target_id = object.id;
     entry.status = Success;
   }
@@ -401,10 +402,14 @@ void Cycle::everything() {
 void Cycle::one_user(const User& user) {
   const auto known = job_.users.find(user.object_id);
   // Matched anew, as Entra's four steps show; who is out of scope is disabled by the id that is known.
+  std::optional<ProvisionedObject> before;
   if (known != job_.users.end() && snapshot_.in_scope.contains(user.object_id) && !user.deleted) {
+    before = std::move(known->second);
     job_.users.erase(known);
   }
   provision_user(user);
+  // What failed must not cost the id.
+  if (before && !job_.users.contains(user.object_id)) job_.users[user.object_id] = *std::move(before);
   if (!end_) provision_manager(user);
 }
 

@@ -58,6 +58,7 @@ json::Object settings_json(const ProvisioningSettings& settings) {
           {"group_mappings", to_json(settings.group_mappings)},
           {"interval_seconds", settings.interval.count()},
           {"manager_form", word(settings.manager_form)},
+          {"explicit_nulls", settings.explicit_nulls},
           {"failure_limit", settings.failure_limit}};
 }
 
@@ -238,6 +239,7 @@ Result<void> configure(ProvisioningSettings& settings, const json::Object& objec
   ASSIGN_OR_RETURN(const auto groups, json::optional_bool(object, "provision_groups"));
   ASSIGN_OR_RETURN(const auto interval, json::optional_integer(object, "interval_seconds"));
   ASSIGN_OR_RETURN(const auto form, json::optional_string(object, "manager_form"));
+  ASSIGN_OR_RETURN(const auto nulls, json::optional_bool(object, "explicit_nulls"));
   ASSIGN_OR_RETURN(const auto limit, json::optional_integer(object, "failure_limit"));
   if (tenant_url) {
     if (!tenant_url->empty()) RETURN_IF_ERROR(Url::parse(*tenant_url));
@@ -257,6 +259,7 @@ Result<void> configure(ProvisioningSettings& settings, const json::Object& objec
   if (form) {
     ASSIGN_OR_RETURN(wanted.manager_form, parse_word<ManagerForm>(*form));
   }
+  wanted.explicit_nulls = nulls.value_or(wanted.explicit_nulls);
   wanted.failure_limit = limit.value_or(wanted.failure_limit);
   if (const json::Value* mappings = object.if_contains("user_mappings"); mappings != nullptr) {
     ASSIGN_OR_RETURN(wanted.user_mappings, mappings_from(*mappings));

@@ -143,11 +143,16 @@ std::string filter_query(std::string_view attribute, const json::Value& value) {
   return "filter=" + encoded;
 }
 
-json::Object create_user_body(const std::vector<TargetValue>& values) {
+json::Object create_user_body(const std::vector<TargetValue>& values, bool explicit_nulls) {
   json::Object resource{{"schemas", json::Array{kScimUser, kScimEnterprise}}};
   write_values(resource, values);
   resource["meta"] = json::Object{{"resourceType", "User"}};
   if (!resource.contains("roles")) resource["roles"] = json::Array();
+  if (!explicit_nulls) return resource;
+  for (const char* attribute : {"addresses", "displayName", "emails", "externalId", "nickName",
+                                "phoneNumbers", "preferredLanguage", "timezone", "title", "userType"}) {
+    if (!resource.contains(attribute)) resource[attribute] = nullptr;
+  }
   return resource;
 }
 

@@ -48,7 +48,8 @@ class ScimEndpoint {
 /// `filter=userName+eq+%22…%22`
 std::string filter_query(std::string_view attribute, const json::Value& value);
 
-json::Object create_user_body(const std::vector<TargetValue>& values);
+/// `explicit_nulls`: with nulls for attributes without a value.
+json::Object create_user_body(const std::vector<TargetValue>& values, bool explicit_nulls);
 /// Without members: they follow by PATCH.
 json::Object create_group_body(const std::vector<TargetValue>& values);
 

@@ -85,7 +85,7 @@ std::string status_line(const Provisioning& provisioning) {
   if (!job.started) return "Not running";
   if (!job.last_cycle) return "Initial cycle about to start";
   if (!job.last_problem.empty()) return "The last cycle broke off; it will be tried again";
-  return fmt::format("{} completed", job.initial_cycle_done ? "Incremental or initial cycle" : cycle);
+  return job.statistics.cycles > 1 ? "Incremental cycle completed" : "Initial cycle completed";
 }
 
 Html number(const char* term, std::int64_t value) {

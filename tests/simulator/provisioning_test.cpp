@@ -247,6 +247,16 @@ TEST_F(ProvisioningTest, roles_and_managers_come_in_their_forms) {
                                   server_.url("/Users/u1") + R"(","value":"u1"}]}]})");
 }
 
+TEST_F(ProvisioningTest, users_can_be_created_with_explicit_nulls) {
+  assign_only({"eve"});
+  configure("", R"(,"explicit_nulls":true)");
+  cycle();
+  const auto body = server_.take().at(1).object();
+  EXPECT_TRUE(body.at("addresses").is_null());
+  EXPECT_TRUE(body.at("phoneNumbers").is_null());
+  EXPECT_TRUE(body.at("emails").is_array());
+}
+
 TEST_F(ProvisioningTest, groups_are_created_empty_and_members_follow) {
   for (const std::string behind : {"", "?aadOptscim062020"}) {
     assign_only({});
@@ -429,6 +439,10 @@ TEST_F(ProvisioningTest, one_user_is_provisioned_on_demand) {
   EXPECT_EQ(server_.lines(), (Lines{"GET /Users", "POST /Users", "GET /Users"}));
   report = object(Post, "/applications/Portal/provisioning/on-demand", R"({"user":"eve@contoso.example"})");
   EXPECT_EQ(actions(report), Lines()) << "not in scope";
+  server_.answer_by([](const RecordedRequest&) { return std::optional(test::scim_answer(500)); });
+  report = object(Post, "/applications/Portal/provisioning/on-demand", R"({"user":"ben@contoso.example"})");
+  EXPECT_EQ(actions(report), Lines{"other failure"});
+  EXPECT_EQ(status().at("user_ids").as_object().size(), 1U) << "a failure does not cost the id";
   EXPECT_FALSE(call(Post, "/applications/Portal/provisioning/on-demand", R"({"user":"nobody"})"));
 }
 
