@@ -321,6 +321,8 @@ Result<void> Cycle::sync_members(const Group& group, ProvisionedObject& object, 
       RETURN_IF_ERROR(client_.patch(path_of("Group", object.id), body_of(client_.endpoint(), ids),
                                     ScimClient::PatchAnswer::Nothing, entry.exchanges));
       entry.status = Success;
+      // The group itself was the same already, its members were not.
+      entry.reason.clear();
       for (std::size_t i = begin; i < end; ++i)
         then(users[i].first);
     }

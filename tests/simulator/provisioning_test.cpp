@@ -315,6 +315,12 @@ TEST_F(ProvisioningTest, a_group_patch_must_answer_without_content) {
   EXPECT_EQ(actions(cycle()), Lines{"update failure"}) << "tried again";
   server_.answer_by({});
   EXPECT_EQ(actions(cycle()), Lines{"update success"});
+  // After a restart the group is found as it is, and its members are sent all the same.
+  object(Post, "/applications/Portal/provisioning/restart");
+  const auto report = cycle();
+  const auto group = report.at("entries").as_array().at(1).as_object();
+  EXPECT_EQ(text(group, "status"), "success");
+  EXPECT_EQ(text(group, "reason"), "");
 }
 
 TEST_F(ProvisioningTest, failures_of_one_user_are_tried_again_and_the_id_is_kept_for_ever) {
@@ -356,8 +362,8 @@ TEST_F(ProvisioningTest, bad_credentials_and_wrong_answers_put_the_job_into_quar
                                                             {200, "{}"},
                                                             {200, R"({"totalResults":0,"Resources":[]})"}};
   for (const auto& [code, body] : answers) {
-    server_.answer_by([code = code, body = body](const RecordedRequest&) {
-      return std::optional(test::scim_answer(code, body));
+    server_.answer_by([status_code = code, answer = body](const RecordedRequest&) {
+      return std::optional(test::scim_answer(status_code, answer));
     });
     const auto report = cycle();
     EXPECT_EQ(server_.take().size(), 1U) << code << body;
