@@ -49,6 +49,10 @@ bool disturbs_display(std::string_view sequence) {
          (byte(1) == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9);
 }
 
+bool is_ascii(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
 bool is_plain_ascii(char c) {
   return c >= ' ' && c < '\x7F';
 }
@@ -66,6 +70,8 @@ bool is_valid_utf8(std::string_view text) {
 }
 
 std::string fold_case(std::string_view text) {
+  // Most names are ASCII, for which folding and composing is this and nothing else.
+  if (is_ascii(text)) return to_ascii_lower(text);
   utf8proc_uint8_t* folded = nullptr;
   const auto options = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
   const auto length = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),

@@ -77,6 +77,13 @@ TEST(FoldCase, TreatsTurkishLettersLikeEverybodyElse) {
   EXPECT_EQ(fold_case("İ"), "i\u0307");
 }
 
+TEST(FoldCase, TreatsAsciiTheSameAloneAndBesideOtherLetters) {
+  for (int c = 0; c < 0x80; ++c) {
+    const std::string text(1, static_cast<char>(c));
+    EXPECT_EQ(fold_case(text) + "日", fold_case(text + "日")) << c;
+  }
+}
+
 TEST(FoldCase, IsIdempotentAndKeepsTheRest) {
   for (const char* text : {"", "Straße", "İstanbul", "ΑΣ", "ǰ", "ẞ", "日本語", "a\u0345", "ᾳ", "Ὰ\u0345"}) {
     EXPECT_EQ(fold_case(fold_case(text)), fold_case(text)) << text;
