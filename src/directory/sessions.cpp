@@ -16,8 +16,6 @@ namespace {
 constexpr Names<SignInMethod, 2> kMethods = {
     {{SignInMethod::Saml, "saml"}, {SignInMethod::Password, "password"}}};
 
-constexpr std::size_t kPublicIdLength = 36;
-constexpr std::size_t kRandomLength = 43;  // 256 bits in base64url.
 constexpr std::size_t kMaxUserAgent = 400;
 constexpr std::size_t kMaxClientAddress = 64;
 
@@ -49,10 +47,6 @@ Session read_session(const storage::Row& row) {
   return session;
 }
 
-bool is_base64url(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-}
-
 /// What the sign-in was decided on may have been read before a change that ended sessions.
 Result<void> check_still_welcome(storage::Transaction& transaction, const NewSession& session) {
   ASSIGN_OR_RETURN(const Employee employee, load_employee(transaction, session.account, session.employee));
@@ -70,26 +64,6 @@ Result<void> check_still_welcome(storage::Transaction& transaction, const NewSes
 
 std::string_view to_text(SignInMethod method) {
   return name_of(kMethods, method);
-}
-
-SessionToken::SessionToken(std::string_view value, std::string_view account_public_id)
-    : value_(std::string(value)), account_public_id_(account_public_id), hash_(crypto::sha256(value)) {}
-
-SessionToken SessionToken::issue(const Account& account) {
-  std::string value = account.public_id + '.';
-  value += crypto::random_token().reveal();
-  SessionToken token(value, account.public_id);
-  crypto::wipe(value);
-  return token;
-}
-
-std::optional<SessionToken> SessionToken::parse(std::string_view cookie) {
-  if (cookie.size() != kPublicIdLength + 1 + kRandomLength || cookie[kPublicIdLength] != '.')
-    return std::nullopt;
-  const std::string_view account_public_id = cookie.substr(0, kPublicIdLength);
-  if (!is_uuid(account_public_id)) return std::nullopt;
-  if (!std::ranges::all_of(cookie.substr(kPublicIdLength + 1), is_base64url)) return std::nullopt;
-  return SessionToken(cookie, account_public_id);
 }
 
 Result<Session> create_session(storage::Transaction& transaction, const SessionToken& token,

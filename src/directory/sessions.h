@@ -8,6 +8,7 @@
 
 #include "base/encoding.h"
 #include "crypto/secret.h"
+#include "directory/account_secret.h"
 #include "directory/accounts.h"
 #include "directory/employees.h"
 #include "directory/ids.h"
@@ -17,21 +18,21 @@ namespace doorward::directory {
 
 /// What the browser keeps: `<account's public id>.<256 random bits>`. The prefix leads to the account's
 /// shard; the database keeps the SHA-256 of the whole.
-class SessionToken {
+class SessionToken : public AccountSecret {
  public:
-  static SessionToken issue(const Account& account);
-  /// Nothing for text that no token looks like.
-  static std::optional<SessionToken> parse(std::string_view cookie);
-
-  const crypto::Secret& value() const { return value_; }
-  const std::string& account_public_id() const { return account_public_id_; }
-  const Bytes& hash() const { return hash_; }
+  static SessionToken issue(const Account& account) {
+    return SessionToken(AccountSecret::issue(account, kPrefix));
+  }
+  /// Nothing for text that none looks like.
+  static std::optional<SessionToken> parse(std::string_view cookie) {
+    auto secret = AccountSecret::parse(cookie, kPrefix);
+    if (!secret) return std::nullopt;
+    return SessionToken(*std::move(secret));
+  }
 
  private:
-  SessionToken(std::string_view value, std::string_view account_public_id);
-  crypto::Secret value_;
-  std::string account_public_id_;
-  Bytes hash_;
+  static constexpr std::string_view kPrefix = "";
+  explicit SessionToken(AccountSecret secret) : AccountSecret(std::move(secret)) {}
 };
 
 enum class SignInMethod : std::uint8_t { Saml, Password };
