@@ -1,5 +1,6 @@
 #include "json/json.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -163,6 +164,20 @@ const Value* member(const Object& object, std::string_view name) {
   return value == nullptr || value->is_null() ? nullptr : value;
 }
 
+bool needs_escape(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
+}
+
+void append_escaped(std::string& out, char c) {
+  constexpr std::string_view kLetters = "\"\\\b\f\n\r\t";
+  if (const auto place = kLetters.find(c); place != std::string_view::npos) {
+    out += '\\';
+    out += "\"\\bfnrt"[place];
+  } else {
+    out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+  }
+}
+
 }  // namespace
 
 Result<Value> parse(std::string_view text, Limits limits) {
@@ -192,6 +207,30 @@ std::string serialize(const Value& value) {
 
 std::string serialize(const Object& object) {
   return bj::serialize(object);
+}
+
+void append_string(std::string& out, std::string_view text) {
+  out += '"';
+  while (!text.empty()) {
+    const auto* special = std::ranges::find_if(text, needs_escape);
+    out.append(text.begin(), special);
+    if (special == text.end()) break;
+    append_escaped(out, *special);
+    text.remove_prefix(static_cast<std::size_t>(special - text.begin()) + 1);
+  }
+  out += '"';
+}
+
+void append(std::string& out, const Value& value) {
+  if (value.is_string()) {
+    append_string(out, value.get_string());
+  } else if (value.is_bool()) {
+    out += value.get_bool() ? "true" : "false";
+  } else if (value.is_null()) {
+    out += "null";
+  } else {
+    out += bj::serialize(value);
+  }
 }
 
 Result<std::optional<std::string>> optional_string(const Object& object, std::string_view name) {

@@ -32,6 +32,11 @@ std::string serialize(const Value& value);
 /// Without the copy that making a `Value` of it would be.
 std::string serialize(const Object& object);
 
+/// For texts that are written member by member. A string with its quotes; `text` is UTF-8.
+void append_string(std::string& out, std::string_view text);
+/// Any value, as `serialize` writes it.
+void append(std::string& out, const Value& value);
+
 /// A member of an object that must have the type; nothing when it is absent or null, an error naming the
 /// member when it has another type.
 Result<std::optional<std::string>> optional_string(const Object& object, std::string_view name);

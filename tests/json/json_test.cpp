@@ -196,6 +196,21 @@ TEST(Members, HaveTheirTypesOrSayWhy) {
   EXPECT_EQ(required_string(object, "list").error().code, ErrorCode("json.wrong_type"));
 }
 
+TEST(Append, WritesWhatSerializeWrites) {
+  std::string every = "é日";
+  for (int c = 0; c < 0x80; ++c)
+    every += static_cast<char>(c);
+  std::string text;
+  append_string(text, every);
+  EXPECT_EQ(text, serialize(Value(every)));
+  for (const Value& value : {Value(), Value(true), Value(false), Value(-7), Value(1.5), Value(every),
+                             Value(Array{1, "a"}), Value(Object{{"a", nullptr}})}) {
+    text = "x";
+    append(text, value);
+    EXPECT_EQ(text, "x" + serialize(value));
+  }
+}
+
 TEST(Serialize, EscapesWhatJsonMustEscape) {
   EXPECT_EQ(serialize(Value("a\"b\\c\n\x01")), R"("a\"b\\c\n\u0001")");
 }
