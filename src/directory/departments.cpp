@@ -127,14 +127,21 @@ Result<void> delete_department(storage::Transaction& transaction, AccountId acco
                 "This department has departments below it. Delete or move them first.");
   }
   ASSIGN_OR_RETURN(const Department fallback, default_department(transaction, account));
-  ASSIGN_OR_RETURN(const std::int64_t moved,
-                   transaction.execute(
-                       "UPDATE employees SET department_id = $3 WHERE account_id = $1 AND department_id = $2",
-                       {account, id, fallback.id}));
+  ASSIGN_OR_RETURN(
+      const std::int64_t moved,
+      transaction.execute("UPDATE employees SET department_id = $3, version = version + 1, updated_at = $4"
+                          " WHERE account_id = $1 AND department_id = $2",
+                          {account, id, fallback.id, now}));
+  ASSIGN_OR_RETURN(
+      const std::int64_t unmapped,
+      transaction.execute("UPDATE directory_groups SET department_id = NULL, version = version + 1,"
+                          " updated_at = $3 WHERE account_id = $1 AND department_id = $2",
+                          {account, id, now}));
   RETURN_IF_ERROR(
       transaction.execute("DELETE FROM departments WHERE account_id = $1 AND id = $2", {account, id}));
   return record_audit(transaction, account, actor, "department.deleted", department.public_id,
-                      {{"name", department.name}, {"employees_moved", moved}}, now);
+                      {{"name", department.name}, {"employees_moved", moved}, {"groups_unmapped", unmapped}},
+                      now);
 }
 
 }  // namespace doorward::directory

@@ -40,7 +40,8 @@ Result<void> rename_department(storage::Transaction& transaction, AccountId acco
                                std::string_view name, const Actor& actor, Timestamp now);
 Result<void> set_default_department(storage::Transaction& transaction, AccountId account, DepartmentId id,
                                     const Actor& actor, Timestamp now);
-/// Its employees move to the default department. Refuses the default one and one that has children.
+/// Its employees move to the default department, and groups map to it no more. Refuses the default one and
+/// one that has children.
 Result<void> delete_department(storage::Transaction& transaction, AccountId account, DepartmentId id,
                                const Actor& actor, Timestamp now);
 

@@ -1,12 +1,9 @@
 #include "directory/employees.h"
 
-#include <array>
-
 #include "base/text.h"
 #include "directory/departments.h"
-#include "directory/events.h"
+#include "directory/employee_changes.h"
 #include "directory/names.h"
-#include "directory/notices.h"
 #include "directory/rows.h"
 #include "directory/sessions.h"
 #include "directory/values.h"
@@ -17,45 +14,13 @@ namespace {
 constexpr Names<Origin, 3> kOrigins = {
     {{Origin::Manual, "manual"}, {Origin::Directory, "directory"}, {Origin::SignIn, "sign-in"}}};
 
-struct ProfileField {
-  std::string_view name;
-  std::string Profile::* value;
-};
-constexpr std::array<ProfileField, 8> kProfileFields = {{{"user name", &Profile::user_name},
-                                                         {"e-mail address", &Profile::email},
-                                                         {"given name", &Profile::given_name},
-                                                         {"family name", &Profile::family_name},
-                                                         {"display name", &Profile::display_name},
-                                                         {"locale", &Profile::locale},
-                                                         {"object id", &Profile::object_id},
-                                                         {"external id", &Profile::external_id}}};
-
 Employee read_whole_row(const storage::Row& row) {
   return read_employee(row);
-}
-
-Result<void> check_profile(const Profile& profile) {
-  for (const ProfileField& field : kProfileFields) {
-    const Presence presence = field.value == &Profile::user_name ? Presence::Required : Presence::Optional;
-    RETURN_IF_ERROR(check_value(field.name, profile.*field.value, presence));
-  }
-  return {};
 }
 
 tl::unexpected<Error> user_name_taken() {
   return fail(ErrorKind::Conflict, kUserNameTaken,
               "Another employee of this account has this user name. Choose another one.");
-}
-
-Result<void> say_changed(storage::Transaction& transaction, const Employee& employee) {
-  return send_notice(transaction, {.account = employee.account, .employee = employee.id});
-}
-
-/// Audit and event of the same name.
-Result<void> tell(storage::Transaction& transaction, const Employee& employee, std::string_view what,
-                  const json::Object& details, const Actor& actor, Timestamp now) {
-  RETURN_IF_ERROR(record_audit(transaction, employee.account, actor, what, employee.public_id, details, now));
-  return append_event(transaction, employee.account, what, employee.public_id, details, now);
 }
 
 Result<void> protect_last_administrator(storage::Transaction& transaction, const Employee& employee,
@@ -71,15 +36,45 @@ Result<void> protect_last_administrator(storage::Transaction& transaction, const
               "This is the account's last active administrator. Make somebody else an administrator first.");
 }
 
-Result<void> set_administrator(storage::Transaction& transaction, const Employee& employee,
-                               bool administrator, const Actor& actor, Timestamp now) {
+json::Object details_of(const GroupReason* group) {
+  if (group == nullptr) return {};
+  return {{"group", group->public_id}, {"group_name", group->display_name}};
+}
+
+Result<void> give_administrator(storage::Transaction& transaction, const Employee& employee,
+                                const Actor& actor, Timestamp now, const GroupReason* group) {
+  const std::optional<GroupId> source = group == nullptr ? std::nullopt : std::optional(group->id);
   RETURN_IF_ERROR(transaction.execute(
-      "UPDATE employees SET administrator = $3, updated_at = $4 WHERE account_id = $1 AND id = $2",
-      {employee.account, employee.id, administrator, now}));
-  RETURN_IF_ERROR(tell(transaction, employee,
-                       administrator ? "employee.administrator_granted" : "employee.administrator_revoked",
-                       {}, actor, now));
+      "UPDATE employees SET administrator = 1, administrator_group_id = $3, rights_void = 0,"
+      " version = version + 1, updated_at = $4 WHERE account_id = $1 AND id = $2",
+      {employee.account, employee.id, source, now}));
+  RETURN_IF_ERROR(
+      tell_change(transaction, employee, "employee.administrator_granted", details_of(group), actor, now));
   return say_changed(transaction, employee);
+}
+
+Result<void> take_administrator(storage::Transaction& transaction, const Employee& employee,
+                                const Actor& actor, Timestamp now, const GroupReason* group) {
+  RETURN_IF_ERROR(
+      transaction.execute("UPDATE employees SET administrator = 0, administrator_group_id = NULL,"
+                          " version = version + 1, updated_at = $3 WHERE account_id = $1 AND id = $2",
+                          {employee.account, employee.id, now}));
+  RETURN_IF_ERROR(
+      tell_change(transaction, employee, "employee.administrator_revoked", details_of(group), actor, now));
+  return say_changed(transaction, employee);
+}
+
+/// Rights that a group gave become the employee's own.
+Result<void> own_administrator(storage::Transaction& transaction, const Employee& employee,
+                               const Actor& actor, Timestamp now) {
+  ASSIGN_OR_RETURN(const std::int64_t changed,
+                   transaction.execute("UPDATE employees SET administrator_group_id = NULL"
+                                       " WHERE account_id = $1 AND id = $2"
+                                       " AND administrator_group_id IS NOT NULL",
+                                       {employee.account, employee.id}));
+  if (changed == 0) return {};
+  return record_audit(transaction, employee.account, actor, "employee.administrator_granted",
+                      employee.public_id, {}, now);
 }
 
 }  // namespace
@@ -122,41 +117,18 @@ Employee read_employee(const storage::Row& row, int first) {
 
 Result<Employee> create_employee(storage::Transaction& transaction, const NewEmployee& employee,
                                  const Actor& actor, Timestamp now) {
-  const Profile& profile = employee.profile;
-  RETURN_IF_ERROR(check_profile(profile));
+  RETURN_IF_ERROR(check_profile(employee.profile));
   if (employee.administrator && !employee.active) {
     return fail(ErrorKind::InvalidInput, "directory.inactive_administrator",
                 "Somebody inactive cannot be an administrator. Activate the employee first.");
   }
-  DepartmentId department;
-  if (employee.department) {
-    department = *employee.department;
-  } else {
-    ASSIGN_OR_RETURN(const Department fallback, default_department(transaction, employee.account));
-    department = fallback.id;
-  }
-  ASSIGN_OR_RETURN(
-      const auto id,
-      transaction.first(
-          "INSERT INTO employees (account_id, public_id, user_name, user_name_key, email, email_key, "
-          "given_name,"
-          " family_name, display_name, locale, object_id, object_id_key, external_id, external_id_key, "
-          "active,"
-          " administrator, origin, department_id, created_at, updated_at)"
-          " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, "
-          "$19)"
-          " ON CONFLICT (account_id, user_name_key) DO NOTHING RETURNING id",
-          {employee.account, employee.public_id, profile.user_name, fold_case(profile.user_name),
-           profile.email, fold_case(profile.email), profile.given_name, profile.family_name,
-           profile.display_name, profile.locale, profile.object_id, identifier_key(profile.object_id),
-           profile.external_id, identifier_key(profile.external_id), employee.active, employee.administrator,
-           to_text(employee.origin), department, now},
-          [](const storage::Row& row) { return row.id<EmployeeId>(0); }));
-  if (!id) return user_name_taken();
-  ASSIGN_OR_RETURN(Employee created, load_employee(transaction, employee.account, *id));
-  RETURN_IF_ERROR(tell(transaction, created, "employee.created",
-                       {{"origin", to_text(employee.origin)}, {"active", employee.active}}, actor, now));
-  return created;
+  ASSIGN_OR_RETURN(std::optional<Employee> inserted, insert_employee(transaction, employee, {}, {}, now));
+  if (!inserted) return user_name_taken();
+  const Employee& created = *inserted;
+  RETURN_IF_ERROR(tell_change(transaction, created, "employee.created",
+                              {{"origin", to_text(employee.origin)}, {"active", employee.active}}, actor,
+                              now));
+  return *std::move(inserted);
 }
 
 Result<Employee> load_employee(storage::Transaction& transaction, AccountId account, EmployeeId id) {
@@ -233,49 +205,49 @@ Result<EmployeePage> list_employees(storage::Transaction& transaction, AccountId
 
 Result<std::int64_t> count_employees(storage::Transaction& transaction, AccountId account) {
   ASSIGN_OR_RETURN(const auto count,
-                   transaction.first("SELECT count(*) FROM employees WHERE account_id = $1", {account},
+                   transaction.first("SELECT employee_total FROM accounts WHERE id = $1", {account},
                                      [](const storage::Row& row) { return row.integer(0); }));
-  return *count;
+  return count.value_or(0);
 }
 
 Result<Employee> update_profile(storage::Transaction& transaction, AccountId account, EmployeeId id,
                                 const Profile& profile, const Actor& actor, Timestamp now) {
   RETURN_IF_ERROR(check_profile(profile));
   ASSIGN_OR_RETURN(Employee employee, load_employee(transaction, account, id));
-  // The names of what changed are told, the values are not: audit and events outlive the employee.
-  json::Array changed;
-  for (const ProfileField& field : kProfileFields) {
-    if (employee.profile.*field.value != profile.*field.value) changed.emplace_back(field.name);
-  }
+  json::Array changed = changed_fields(employee.profile, profile);
   if (changed.empty()) return employee;
   ASSIGN_OR_RETURN(const auto same_name, find_employee_by_user_name(transaction, account, profile.user_name));
   if (same_name && same_name->id != id) return user_name_taken();
   RETURN_IF_ERROR(transaction.execute(
       "UPDATE employees SET user_name = $3, user_name_key = $4, email = $5, email_key = $6, given_name = $7,"
       " family_name = $8, display_name = $9, locale = $10, object_id = $11, object_id_key = $12,"
-      " external_id = $13, external_id_key = $14, updated_at = $15 WHERE account_id = $1 AND id = $2",
+      " external_id = $13, external_id_key = $14, version = version + 1,"
+      " updated_at = $15 WHERE account_id = $1 AND id = $2",
       {account, id, profile.user_name, fold_case(profile.user_name), profile.email, fold_case(profile.email),
        profile.given_name, profile.family_name, profile.display_name, profile.locale, profile.object_id,
        identifier_key(profile.object_id), profile.external_id, identifier_key(profile.external_id), now}));
   employee.profile = profile;
   employee.updated_at = now;
   RETURN_IF_ERROR(
-      tell(transaction, employee, "employee.updated", {{"changed", std::move(changed)}}, actor, now));
+      tell_change(transaction, employee, "employee.updated", {{"changed", std::move(changed)}}, actor, now));
   RETURN_IF_ERROR(say_changed(transaction, employee));
   return employee;
 }
 
 Result<void> move_employee(storage::Transaction& transaction, AccountId account, EmployeeId id,
-                           DepartmentId department, const Actor& actor, Timestamp now) {
+                           DepartmentId department, const Actor& actor, Timestamp now,
+                           const GroupReason* group) {
   ASSIGN_OR_RETURN(const Employee employee, load_employee(transaction, account, id));
   ASSIGN_OR_RETURN(const Department target, load_department(transaction, account, department));
   if (employee.department == department) return {};
-  RETURN_IF_ERROR(transaction.execute(
-      "UPDATE employees SET department_id = $3, updated_at = $4 WHERE account_id = $1 AND id = $2",
-      {account, id, department, now}));
-  RETURN_IF_ERROR(tell(transaction, employee, "employee.updated",
-                       {{"changed", json::Array{"department"}}, {"department", target.public_id}}, actor,
-                       now));
+  RETURN_IF_ERROR(
+      transaction.execute("UPDATE employees SET department_id = $3, version = version + 1, updated_at = $4"
+                          " WHERE account_id = $1 AND id = $2",
+                          {account, id, department, now}));
+  json::Object details = {{"changed", json::Array{"department"}}, {"department", target.public_id}};
+  for (const auto& member : details_of(group))
+    details.insert(member);
+  RETURN_IF_ERROR(tell_change(transaction, employee, "employee.updated", details, actor, now));
   return say_changed(transaction, employee);
 }
 
@@ -284,14 +256,19 @@ Result<void> deactivate_employee(storage::Transaction& transaction, AccountId ac
   ASSIGN_OR_RETURN(const Employee employee, load_employee(transaction, account, id));
   if (!employee.active) return {};
   RETURN_IF_ERROR(protect_last_administrator(transaction, employee, last));
-  RETURN_IF_ERROR(
-      transaction.execute("UPDATE employees SET active = 0, administrator = 0, updated_at = $3"
-                          " WHERE account_id = $1 AND id = $2",
-                          {account, id, now}));
+  // Rights that came from a group are void from here on: the membership outlives the deactivation, and must
+  // not give them back by itself.
+  RETURN_IF_ERROR(transaction.execute(
+      "UPDATE employees SET active = 0, administrator = 0,"
+      " rights_void = CASE WHEN administrator_group_id IS NULL THEN rights_void ELSE 1 END,"
+      " administrator_group_id = NULL, version = version + 1, updated_at = $3"
+      " WHERE account_id = $1 AND id = $2",
+      {account, id, now}));
   // Tells the caches as well.
   ASSIGN_OR_RETURN(const std::int64_t sessions, end_sessions_of_employee(transaction, account, id));
-  return tell(transaction, employee, "employee.deactivated",
-              {{"sessions_ended", sessions}, {"was_administrator", employee.administrator}}, actor, now);
+  return tell_change(transaction, employee, "employee.deactivated",
+                     {{"sessions_ended", sessions}, {"was_administrator", employee.administrator}}, actor,
+                     now);
 }
 
 Result<void> activate_employee(storage::Transaction& transaction, AccountId account, EmployeeId id,
@@ -299,29 +276,37 @@ Result<void> activate_employee(storage::Transaction& transaction, AccountId acco
   ASSIGN_OR_RETURN(const Employee employee, load_employee(transaction, account, id));
   if (employee.active) return {};
   RETURN_IF_ERROR(transaction.execute(
-      "UPDATE employees SET active = 1, updated_at = $3 WHERE account_id = $1 AND id = $2",
+      "UPDATE employees SET active = 1, deletion_held_at = NULL, version = version + 1, updated_at = $3"
+      " WHERE account_id = $1 AND id = $2",
       {account, id, now}));
-  RETURN_IF_ERROR(tell(transaction, employee, "employee.reactivated", {}, actor, now));
+  // Who came back and is deactivated later left a second time: undoing the first departure must not undo
+  // that.
+  RETURN_IF_ERROR(transaction.execute(
+      "UPDATE departures SET undone_at = $3 WHERE account_id = $1 AND employee = $2 AND undone_at IS NULL",
+      {account, employee.public_id, now}));
+  RETURN_IF_ERROR(tell_change(transaction, employee, "employee.reactivated", {}, actor, now));
   return say_changed(transaction, employee);
 }
 
 Result<void> grant_administrator(storage::Transaction& transaction, AccountId account, EmployeeId id,
-                                 const Actor& actor, Timestamp now) {
+                                 const Actor& actor, Timestamp now, const GroupReason* group) {
   ASSIGN_OR_RETURN(const Employee employee, load_employee(transaction, account, id));
   if (!employee.active) {
     return fail(ErrorKind::Refused, "directory.inactive_administrator",
                 "Somebody inactive cannot be an administrator. Activate the employee first.");
   }
-  if (employee.administrator) return {};
-  return set_administrator(transaction, employee, true, actor, now);
+  if (!employee.administrator) return give_administrator(transaction, employee, actor, now, group);
+  if (group != nullptr) return {};
+  return own_administrator(transaction, employee, actor, now);
 }
 
 Result<void> revoke_administrator(storage::Transaction& transaction, AccountId account, EmployeeId id,
-                                  LastAdministrator last, const Actor& actor, Timestamp now) {
+                                  LastAdministrator last, const Actor& actor, Timestamp now,
+                                  const GroupReason* group) {
   ASSIGN_OR_RETURN(const Employee employee, load_employee(transaction, account, id));
   if (!employee.administrator) return {};
   RETURN_IF_ERROR(protect_last_administrator(transaction, employee, last));
-  return set_administrator(transaction, employee, false, actor, now);
+  return take_administrator(transaction, employee, actor, now, group);
 }
 
 Result<void> delete_employee(storage::Transaction& transaction, AccountId account, EmployeeId id,
@@ -329,18 +314,35 @@ Result<void> delete_employee(storage::Transaction& transaction, AccountId accoun
   ASSIGN_OR_RETURN(const Employee employee, load_employee(transaction, account, id));
   RETURN_IF_ERROR(protect_last_administrator(transaction, employee, last));
   ASSIGN_OR_RETURN(const std::int64_t sessions, end_sessions_of_employee(transaction, account, id));
+  // Memberships go with the employee.
+  RETURN_IF_ERROR(transaction.execute(
+      "UPDATE directory_groups SET version = version + 1, updated_at = $3 WHERE account_id = $1 AND id IN"
+      " (SELECT group_id FROM group_members WHERE account_id = $1 AND employee_id = $2)",
+      {account, id, now}));
   RETURN_IF_ERROR(
       transaction.execute("DELETE FROM employees WHERE account_id = $1 AND id = $2", {account, id}));
-  return tell(transaction, employee, "employee.deleted", {{"sessions_ended", sessions}}, actor, now);
+  RETURN_IF_ERROR(transaction.execute("UPDATE accounts SET employee_total = employee_total - 1 WHERE id = $1",
+                                      {account}));
+  RETURN_IF_ERROR(transaction.execute(
+      "INSERT INTO deleted_employees (account_id, public_id, user_name, display_name, object_id, external_id,"
+      " deleted_at, actor_kind, actor_name) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+      {account, employee.public_id, employee.profile.user_name, employee.profile.display_name,
+       employee.profile.object_id, employee.profile.external_id, now, to_text(actor.kind), actor.name}));
+  RETURN_IF_ERROR(
+      transaction.execute("UPDATE departures SET kind = 'deleted' WHERE account_id = $1"
+                          " AND employee = $2 AND kind = 'deletion-held'",
+                          {account, employee.public_id}));
+  return tell_change(transaction, employee, "employee.deleted", {{"sessions_ended", sessions}}, actor, now);
 }
 
 Result<void> set_password(storage::Transaction& transaction, AccountId account, EmployeeId id,
                           std::string_view encoded_hash, const Actor& actor, Timestamp now) {
   ASSIGN_OR_RETURN(const Employee employee, load_employee(transaction, account, id));
   const bool removed = encoded_hash.empty();
-  RETURN_IF_ERROR(transaction.execute(
-      "UPDATE employees SET password_hash = $3, updated_at = $4 WHERE account_id = $1 AND id = $2",
-      {account, id, removed ? std::nullopt : std::optional(encoded_hash), now}));
+  RETURN_IF_ERROR(
+      transaction.execute("UPDATE employees SET password_hash = $3, version = version + 1, updated_at = $4"
+                          " WHERE account_id = $1 AND id = $2",
+                          {account, id, removed ? std::nullopt : std::optional(encoded_hash), now}));
   RETURN_IF_ERROR(end_sessions_of_employee(transaction, account, id));
   return record_audit(transaction, account, actor,
                       removed ? "employee.password_removed" : "employee.password_set", employee.public_id, {},

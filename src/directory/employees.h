@@ -107,8 +107,16 @@ Result<std::int64_t> count_employees(storage::Transaction& transaction, AccountI
 /// Writes the whole profile; identity links stay as they are. Nothing is written when nothing differs.
 Result<Employee> update_profile(storage::Transaction& transaction, AccountId account, EmployeeId id,
                                 const Profile& profile, const Actor& actor, Timestamp now);
+/// The group of the directory by whose mapping a person is moved, gets administrator rights or loses them:
+/// the audit and the event name it.
+struct GroupReason {
+  GroupId id;
+  std::string public_id;
+  std::string display_name;
+};
 Result<void> move_employee(storage::Transaction& transaction, AccountId account, EmployeeId id,
-                           DepartmentId department, const Actor& actor, Timestamp now);
+                           DepartmentId department, const Actor& actor, Timestamp now,
+                           const GroupReason* group = nullptr);
 
 /// Whether an account may be left without an active administrator. The console protects the last one; support
 /// may override; a leaver whom the directory removes must lose access whatever follows.
@@ -121,11 +129,13 @@ Result<void> deactivate_employee(storage::Transaction& transaction, AccountId ac
 /// Restores access, never admin rights.
 Result<void> activate_employee(storage::Transaction& transaction, AccountId account, EmployeeId id,
                                const Actor& actor, Timestamp now);
-/// Refuses somebody inactive.
+/// Refuses somebody inactive. Rights that a person grants are the employee's own from then on, also when a
+/// group gave them before; groups may give rights again.
 Result<void> grant_administrator(storage::Transaction& transaction, AccountId account, EmployeeId id,
-                                 const Actor& actor, Timestamp now);
+                                 const Actor& actor, Timestamp now, const GroupReason* group = nullptr);
 Result<void> revoke_administrator(storage::Transaction& transaction, AccountId account, EmployeeId id,
-                                  LastAdministrator last, const Actor& actor, Timestamp now);
+                                  LastAdministrator last, const Actor& actor, Timestamp now,
+                                  const GroupReason* group = nullptr);
 /// Removes the employee with links, sessions and password; the audit and the events remain.
 Result<void> delete_employee(storage::Transaction& transaction, AccountId account, EmployeeId id,
                              LastAdministrator last, const Actor& actor, Timestamp now);

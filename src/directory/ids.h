@@ -17,6 +17,11 @@ using SessionId = Id<struct SessionTag>;
 using AttemptId = Id<struct AttemptTag>;
 using AuditId = Id<struct AuditTag>;
 using EventId = Id<struct EventTag>;
+using GroupId = Id<struct GroupTag>;
+using ProvisioningTokenId = Id<struct ProvisioningTokenTag>;
+using ProvisioningEntryId = Id<struct ProvisioningEntryTag>;
+using DepartureId = Id<struct DepartureTag>;
+using DepartureBatchId = Id<struct DepartureBatchTag>;
 
 /// A random UUID (RFC 9562 version 4). Public ids are what leaves the server: they name a row for ever, are
 /// never given twice, and tell nothing about how many there are. The integer ids above stay inside.

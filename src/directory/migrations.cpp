@@ -3,6 +3,8 @@
 extern "C" {
 extern const char doorward_migration_0001[];
 extern const char doorward_migration_0001_end[];
+extern const char doorward_migration_0002[];
+extern const char doorward_migration_0002_end[];
 }
 
 namespace doorward::directory {
@@ -10,6 +12,7 @@ namespace doorward::directory {
 const std::vector<storage::Migration>& migrations() {
   static const std::vector<storage::Migration> kMigrations = {
       {1, "0001_foundation.sql", {doorward_migration_0001, doorward_migration_0001_end}},
+      {2, "0002_provisioning.sql", {doorward_migration_0002, doorward_migration_0002_end}},
   };
   return kMigrations;
 }

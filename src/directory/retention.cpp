@@ -1,6 +1,32 @@
 #include "directory/retention.h"
 
+#include "directory/provisioning_settings.h"
+
 namespace doorward::directory {
+namespace {
+
+Result<std::int64_t> delete_old_departures(storage::Transaction& transaction, AccountId account,
+                                           Timestamp until, int limit) {
+  ASSIGN_OR_RETURN(
+      const std::int64_t departures,
+      transaction.execute("DELETE FROM departures WHERE account_id = $1 AND at <= (SELECT max(due.at)"
+                          " FROM (SELECT at FROM departures WHERE account_id = $1"
+                          " AND at <= $2 ORDER BY at LIMIT $3) AS due)"
+                          " AND COALESCE(batch_id, 0) NOT IN"
+                          " (SELECT id FROM departure_batches WHERE account_id = $1 AND state = 'open')",
+                          {account, until, limit}));
+  // A batch goes after its departures. Batches are few.
+  ASSIGN_OR_RETURN(
+      const std::int64_t batches,
+      transaction.execute("DELETE FROM departure_batches WHERE account_id = $1 AND state <> 'open'"
+                          " AND closed_at <= $2 AND NOT EXISTS (SELECT 1 FROM departures AS d"
+                          "  WHERE d.account_id = departure_batches.account_id"
+                          "  AND d.batch_id = departure_batches.id)",
+                          {account, until}));
+  return departures + batches;
+}
+
+}  // namespace
 
 // Each statement reads its index of expiries twice: once for where the batch ends, once to delete up to
 // there.
@@ -31,7 +57,16 @@ Result<std::int64_t> delete_expired(storage::Transaction& transaction, AccountId
           " FROM (SELECT last_at AS at FROM password_attempts WHERE account_id = $1"
           " AND last_at <= $2 ORDER BY last_at LIMIT $3) AS due)",
           {account, now - retention.password_attempts, limit}));
-  return sessions + consumed + attempts + counters;
+  ASSIGN_OR_RETURN(
+      const std::int64_t log,
+      transaction.execute("DELETE FROM provisioning_log WHERE account_id = $1 AND at <= (SELECT max(due.at)"
+                          " FROM (SELECT at FROM provisioning_log WHERE account_id = $1"
+                          " AND at <= $2 - 86400000 * COALESCE((SELECT log_days FROM provisioning_settings"
+                          " WHERE account_id = $1), $4) ORDER BY at LIMIT $3) AS due)",
+                          {account, now, limit, ProvisioningSettings{}.log_days}));
+  ASSIGN_OR_RETURN(const std::int64_t departures,
+                   delete_old_departures(transaction, account, now - retention.departures, limit));
+  return sessions + consumed + attempts + counters + log + departures;
 }
 
 }  // namespace doorward::directory

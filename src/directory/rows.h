@@ -2,6 +2,7 @@
 
 #include "directory/accounts.h"
 #include "directory/employees.h"
+#include "directory/provisioning.h"
 #include "storage/database.h"
 
 /// Columns that several statements select, and how to read them. `first` is the column where they begin.
@@ -21,5 +22,10 @@ Account read_account(const storage::Row& row, int first = 0);
   " e.origin, e.department_id, e.created_at, e.updated_at"
 inline constexpr int kEmployeeColumns = 18;
 Employee read_employee(const storage::Row& row, int first = 0);
+
+/// Of `employees AS e`: what the directory sees of them.
+#define DIRECTORY_PROVISIONED_COLUMNS DIRECTORY_EMPLOYEE_COLUMNS ", e.attributes, e.version, e.provisioned_at"
+inline constexpr int kProvisionedColumns = kEmployeeColumns + 3;
+ProvisionedEmployee read_provisioned(const storage::Row& row, int first = 0);
 
 }  // namespace doorward::directory

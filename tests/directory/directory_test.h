@@ -30,6 +30,13 @@ class DirectoryTest : public testing::Test {
     must(database_->migrate(migrations()));
   }
 
+  /// Whatever a test did, the totals are those of the rows.
+  void TearDown() override {
+    EXPECT_EQ(count("SELECT count(*) FROM accounts WHERE employee_total <>"
+                    " (SELECT count(*) FROM employees WHERE employees.account_id = accounts.id)"),
+              0);
+  }
+
   /// The value, or an exception that fails the test.
   template <class T>
   static T must(Result<T> result) {

@@ -3,6 +3,7 @@
 #include "directory/departments.h"
 #include "directory/events.h"
 #include "directory/notices.h"
+#include "directory/provisioning.h"
 #include "directory/sessions.h"
 #include "directory_test.h"
 
@@ -35,6 +36,12 @@ class EmployeesTest : public DirectoryTest {
   bool is_signed_in(const SessionToken& token) {
     return read([&](storage::Transaction& transaction) { return find_session(transaction, token, kNow); })
         .has_value();
+  }
+  std::int64_t version_of(const Employee& employee) {
+    return read([&](storage::Transaction& transaction) {
+             return find_provisioned(transaction, account_.id, employee.public_id);
+           })
+        ->version;
   }
   std::vector<std::string> event_types() {
     std::vector<std::string> types;
@@ -319,6 +326,103 @@ TEST_F(EmployeesTest, MovesBetweenDepartmentsOfTheAccount) {
               return move_employee(transaction, other.id, eve.id, sales.id, kSupport, kNow);
             }),
             "directory.no_department");
+}
+
+TEST_F(EmployeesTest, EveryChangeCountsTheVersionAndNothingElseDoes) {
+  const Employee bob = add_employee(account_, "bob");
+  const Department sales = write([&](storage::Transaction& transaction) {
+    return create_department(transaction, {.account = account_.id, .name = "Sales"}, kSupport, kNow);
+  });
+  std::int64_t expected = 1;
+  const auto expect_change = [&](std::string_view what, auto change) {
+    for (int times = 0; times < 2; ++times)
+      write(change);
+    EXPECT_EQ(version_of(bob), ++expected) << what << ", twice";
+  };
+  using T = storage::Transaction;
+  expect_change("profile", [&](T& t) {
+    return update_profile(t, account_.id, bob.id, {.user_name = "bob", .locale = "fr"}, kDirectory, kNow);
+  });
+  expect_change("department",
+                [&](T& t) { return move_employee(t, account_.id, bob.id, sales.id, kSupport, kNow); });
+  expect_change("grant", [&](T& t) { return grant_administrator(t, account_.id, bob.id, kSupport, kNow); });
+  expect_change("revoke", [&](T& t) {
+    return revoke_administrator(t, account_.id, bob.id, LastAdministrator::MayGo, kSupport, kNow);
+  });
+  expect_change("deactivation", [&](T& t) {
+    return deactivate_employee(t, account_.id, bob.id, LastAdministrator::MayGo, kSupport, kNow);
+  });
+  expect_change("activation",
+                [&](T& t) { return activate_employee(t, account_.id, bob.id, kSupport, kNow); });
+  open_session(bob);
+  EXPECT_EQ(version_of(bob), expected);
+  write([&](T& t) { return set_password(t, account_.id, bob.id, "$argon2id$1", kSupport, kNow); });
+  EXPECT_EQ(version_of(bob), ++expected);
+  write([&](T& t) { return delete_department(t, account_.id, sales.id, kSupport, kNow); });
+  EXPECT_EQ(version_of(bob), ++expected);
+}
+
+TEST_F(EmployeesTest, RightsOfAGroupAreVoidAfterADeactivation) {
+  add_administrator("keeper");
+  const Employee bob = add_administrator("bob");
+  const auto rights = [&] {
+    return *read([&](storage::Transaction& transaction) {
+      return transaction.first(
+          "SELECT administrator, rights_void, administrator_group_id IS NOT NULL FROM employees WHERE id = "
+          "$1",
+          {bob.id},
+          [](const storage::Row& row) { return std::vector<bool>{row.flag(0), row.flag(1), row.flag(2)}; });
+    });
+  };
+  const auto act = [&](auto change) {
+    write([&](storage::Transaction& transaction) {
+      return change(transaction, account_.id, bob.id, kSupport, kNow);
+    });
+  };
+  const auto deactivate = [&] { EXPECT_EQ(refusal_to_deactivate(bob, LastAdministrator::Protect), ""); };
+  const auto come_by_group = [&] {
+    write([&](storage::Transaction& transaction) {
+      return transaction.execute("UPDATE employees SET administrator_group_id = 7 WHERE id = $1", {bob.id});
+    });
+  };
+  deactivate();
+  EXPECT_EQ(rights(), (std::vector<bool>{false, false, false})) << "a person's own rights";
+  act(activate_employee);
+  act([](auto& t, auto account, auto id, const Actor& actor, Timestamp now) {
+    return grant_administrator(t, account, id, actor, now);
+  });
+  come_by_group();
+  deactivate();
+  EXPECT_EQ(rights(), (std::vector<bool>{false, true, false}));
+  act(activate_employee);
+  deactivate();
+  act(activate_employee);
+  EXPECT_EQ(rights(), (std::vector<bool>{false, true, false})) << "until somebody grants them";
+  act([](auto& t, auto account, auto id, const Actor& actor, Timestamp now) {
+    return grant_administrator(t, account, id, actor, now);
+  });
+  EXPECT_EQ(rights(), (std::vector<bool>{true, false, false}));
+  come_by_group();
+  act([](auto& t, auto account, auto id, const Actor& actor, Timestamp now) {
+    return revoke_administrator(t, account, id, LastAdministrator::Protect, actor, now);
+  });
+  EXPECT_EQ(rights(), (std::vector<bool>{false, false, false}));
+}
+
+TEST_F(EmployeesTest, ADeletionLeavesATombstone) {
+  const Employee bob =
+      add_employee({.account = account_.id, .profile = {.user_name = "bob", .display_name = "Bob Roe"}});
+  write([&](storage::Transaction& transaction) {
+    return delete_employee(transaction, account_.id, bob.id, LastAdministrator::Protect, kAdministrator,
+                           kNow);
+  });
+  const auto tombstone = read([&](storage::Transaction& transaction) {
+    return find_deleted_employee(transaction, account_.id, bob.public_id);
+  });
+  ASSERT_TRUE(tombstone.has_value());
+  EXPECT_EQ(tombstone->display_name, "Bob Roe");
+  EXPECT_EQ(tombstone->actor.kind, ActorKind::Administrator);
+  EXPECT_EQ(tombstone->actor.name, kAdministrator.name);
 }
 
 TEST_F(EmployeesTest, IsCalledByTheBestName) {

@@ -2,6 +2,7 @@
 
 #include "directory/attempts.h"
 #include "directory/password_attempts.h"
+#include "directory/provisioning_log.h"
 #include "directory/replay.h"
 #include "directory/sessions.h"
 #include "directory_test.h"
@@ -46,6 +47,37 @@ TEST_F(DirectoryTest, OnlyWhatExpiredGoesAndInBatches) {
   EXPECT_EQ(count("SELECT count(*) FROM consumed_keys"), 2);
   EXPECT_EQ(count("SELECT count(*) FROM sign_in_attempts"), 2);
   EXPECT_EQ(count("SELECT count(*) FROM password_attempts"), 4);
+}
+
+TEST_F(DirectoryTest, TheProvisioningLogIsKeptAsTheSettingsSay) {
+  const Account usual = add_account("contoso");
+  const Account brief = add_account("fabrikam");
+  write([&](storage::Transaction& transaction) -> Result<void> {
+    RETURN_IF_ERROR(transaction.execute(
+        "INSERT INTO provisioning_settings (account_id, department_source, brake_count, brake_percent,"
+        " log_days, log_personal_data) VALUES ($1, 'match', 20, 10, 2, 0)",
+        {brief.id}));
+    for (const Account& account : {usual, brief}) {
+      for (int i = 0; i < 4; ++i) {
+        NewProvisioningEntry entry;
+        entry.at = kNow + Duration(i);
+        RETURN_IF_ERROR(record_provisioning(transaction, account.id, {&entry, 1}));
+      }
+    }
+    return {};
+  });
+  const auto clean = [&](const Account& account, Timestamp now) {
+    return write([&](storage::Transaction& transaction) {
+      return delete_expired(transaction, account.id, {}, now, 3);
+    });
+  };
+  EXPECT_EQ(clean(brief, kNow + hours(48) - Duration(1)), 0);
+  EXPECT_EQ(clean(brief, kNow + hours(48)), 1);
+  EXPECT_EQ(clean(brief, kNow + hours(49)), 3);
+  EXPECT_EQ(clean(usual, kNow + hours(24 * 30) - Duration(1)), 0);
+  EXPECT_EQ(clean(usual, kNow + hours(24 * 31)), 3) << "a batch";
+  EXPECT_EQ(clean(usual, kNow + hours(24 * 31)), 1);
+  EXPECT_EQ(count("SELECT count(*) FROM provisioning_log"), 0);
 }
 
 }  // namespace

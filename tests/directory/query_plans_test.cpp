@@ -1,0 +1,181 @@
+#include "provisioning_test.h"
+
+namespace doorward::directory {
+namespace {
+
+/// Notes how SQLite answers each statement, and lets it answer.
+class ExplainingTransaction final : public storage::Transaction {
+ public:
+  explicit ExplainingTransaction(storage::Transaction& inner) : inner_(inner) {}
+
+  Result<void> query(std::string_view sql, storage::Parameters parameters,
+                     const std::function<void(const storage::Row&)>& on_row) override {
+    RETURN_IF_ERROR(explain(sql, parameters));
+    return inner_.query(sql, parameters, on_row);
+  }
+  Result<std::int64_t> execute(std::string_view sql, storage::Parameters parameters) override {
+    RETURN_IF_ERROR(explain(sql, parameters));
+    return inner_.execute(sql, parameters);
+  }
+  Result<void> notify(std::string_view channel, std::string_view message) override {
+    return inner_.notify(channel, message);
+  }
+
+  /// The statements that read a whole table or index, or an account's whole part of one.
+  const std::vector<std::string>& slow() const { return slow_; }
+  int statements() const { return statements_; }
+
+ private:
+  Result<void> explain(std::string_view sql, storage::Parameters parameters) {
+    ++statements_;
+    return inner_.query("EXPLAIN QUERY PLAN " + std::string(sql), parameters, [&](const storage::Row& row) {
+      const std::string step(row.text(3));
+      const bool reads_all = step.starts_with("SCAN ") && step != "SCAN CONSTANT ROW";
+      const bool reads_account = step.ends_with("(account_id=?)") && !reads_few(step);
+      // What an IN (SELECT …) found is sorted; a page is not.
+      const bool sorts = step.find("TEMP B-TREE FOR ORDER BY") != std::string::npos &&
+                         sql.find(" IN (SELECT ") == std::string_view::npos;
+      if (reads_all || reads_account || sorts) slow_.push_back(step + " in " + std::string(sql));
+    });
+  }
+
+  /// Partial indexes with a row or two of each account, and the end of one that is read backwards.
+  static bool reads_few(const std::string& step) {
+    for (const char* index : {" employees_deletion_held ", " departments_default ",
+                              " departure_batches_open ", " departure_batches_id "}) {
+      if (step.find(index) != std::string::npos) return true;
+    }
+    return false;
+  }
+
+  storage::Transaction& inner_;
+  std::vector<std::string> slow_;
+  int statements_ = 0;
+};
+
+class QueryPlansTest : public ProvisioningTest {
+ protected:
+  /// How many statements it takes; fails the test for each slow one.
+  template <class Body>
+  int explain(Body body) {
+    return write([&](storage::Transaction& transaction) -> Result<int> {
+      ExplainingTransaction explaining(transaction);
+      RETURN_IF_ERROR(body(explaining));
+      for (const std::string& slow : explaining.slow())
+        ADD_FAILURE() << slow;
+      return explaining.statements();
+    });
+  }
+};
+
+TEST_F(QueryPlansTest, LookUpsAreSeeks) {
+  create("bob@contoso.com");
+  for (const EmployeeKey key : {EmployeeKey::PublicId, EmployeeKey::UserName, EmployeeKey::Email,
+                                EmployeeKey::ExternalId, EmployeeKey::ObjectId}) {
+    EXPECT_EQ(explain([&](storage::Transaction& transaction) {
+                return find_provisioned_by(transaction, account_.id, key, "bob@contoso.com", 100);
+              }),
+              1);
+  }
+  EXPECT_EQ(explain([&](storage::Transaction& transaction) {
+              return find_provisioned(transaction, account_.id, new_public_id());
+            }),
+            1);
+}
+
+TEST_F(QueryPlansTest, APageIsASeek) {
+  const ProvisionedEmployee bob = create("bob@contoso.com");
+  for (const EmployeeOrder order : {EmployeeOrder::Creation, EmployeeOrder::CreationDescending,
+                                    EmployeeOrder::UserName, EmployeeOrder::UserNameDescending}) {
+    for (const std::int64_t skip : {0, 1}) {
+      explain([&](storage::Transaction& transaction) {
+        return scan_provisioned(transaction, account_.id, order, {.after = bob.employee.id, .skip = skip},
+                                [](const ProvisionedEmployee&) { return true; });
+      });
+    }
+  }
+}
+
+TEST_F(QueryPlansTest, ChangesAreFewStatementsAndSeeks) {
+  settings_.brake_count = 2;
+  settings_.brake_percent = 0;
+  add_domain(account_, "contoso.com");
+  add_employee(account_, "manual@contoso.com");
+  EmployeeRecord wanted = record("bob@contoso.com");
+  wanted.profile.object_id = wanted.profile.external_id = new_public_id();
+  std::vector<ProvisionedEmployee> joined;
+  const auto join_one = [&](storage::Transaction& transaction) -> Result<void> {
+    ASSIGN_OR_RETURN(Joined each,
+                     provision_employee(transaction, account_, settings_, wanted, kDirectory, now_));
+    joined.push_back(std::move(each.employee));
+    return {};
+  };
+  EXPECT_EQ(explain(join_one), 5) << "whether there are candidates, employee, total, audit, event";
+  wanted.profile = {.user_name = "manual@contoso.com"};
+  explain(join_one);
+  for (const char* name : {"carl", "dora"}) {
+    wanted.profile = {.user_name = name};
+    explain(join_one);
+  }
+  wanted.profile = joined[0].employee.profile;
+  wanted.attributes = "{}";
+  EXPECT_EQ(explain([&](storage::Transaction& transaction) {
+              return update_provisioned(transaction, account_, settings_, joined[0], wanted, kDirectory,
+                                        now_);
+            }),
+            4)
+      << "addresses, employee, audit, event";
+}
+
+TEST_F(QueryPlansTest, DeparturesCostTheSameHoweverMany) {
+  settings_.brake_count = 2;
+  settings_.brake_percent = 0;
+  set_active(create("counts"), false);
+  const auto leave = [&](std::string_view name) {
+    const ProvisionedEmployee leaver = create(name);
+    for (const DepartureKind kind : {DepartureKind::Deactivated, DepartureKind::Deleted}) {
+      explain([&](storage::Transaction& transaction) {
+        return record_departure(transaction, account_.id, settings_, leaver.employee, kind, kDirectory, now_);
+      });
+    }
+  };
+  leave("below");
+  // The first of an hour counts the employees, and so does whoever opens a batch.
+  set_active(create("opens"), false);
+  leave("above");
+  EXPECT_TRUE(is_brake_on());
+  explain(
+      [&](storage::Transaction& transaction) { return directory::is_brake_on(transaction, account_.id); });
+}
+
+TEST_F(QueryPlansTest, LeavingAndComingBackAreSeeks) {
+  set_active(create("counts"), false);
+  const ProvisionedEmployee bob = create("bob");
+  EmployeeRecord wanted = record_of(bob);
+  for (const bool active : {false, true}) {
+    wanted.active = active;
+    const ProvisionedEmployee current = known(bob);
+    explain([&](storage::Transaction& transaction) {
+      return update_provisioned(transaction, account_, settings_, current, wanted, kDirectory, now_);
+    });
+  }
+  const ProvisionedEmployee back = known(bob);
+  explain([&](storage::Transaction& transaction) {
+    return remove_provisioned(transaction, account_, settings_, back, kDirectory, now_);
+  });
+  explain([&](storage::Transaction& transaction) {
+    return find_deleted_employee(transaction, account_.id, bob.employee.public_id);
+  });
+}
+
+TEST_F(QueryPlansTest, ADepartmentIsFoundByItsNameWithoutReadingAllOfThem) {
+  add_department("Sales");
+  EmployeeRecord wanted = record("bob");
+  wanted.department = "Sales";
+  explain([&](storage::Transaction& transaction) {
+    return provision_employee(transaction, account_, settings_, wanted, kDirectory, now_);
+  });
+}
+
+}  // namespace
+}  // namespace doorward::directory
