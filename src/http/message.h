@@ -87,6 +87,7 @@ class Form {
   /// The value of a field that may appear at most once; nothing when it is absent or repeated.
   std::optional<std::string_view> find(std::string_view name) const;
   std::size_t count(std::string_view name) const;
+  const std::vector<std::pair<std::string, std::string>>& fields() const { return fields_; }
 
  private:
   std::vector<std::pair<std::string, std::string>> fields_;

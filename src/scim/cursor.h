@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "crypto/seal.h"
+
+namespace doorward::scim {
+
+/// The cursors of one query (RFC 9865 section 2): where its pages begin. Sealed, because a place is a row's
+/// number in the database, which would tell how many others there are.
+class Cursors {
+ public:
+  /// RFC 9865 section 2.3 lets a server forget cursors.
+  static constexpr std::chrono::hours kLifetime{1};
+
+  /// `query` is the account and everything of the request but the cursor: a cursor continues its own query
+  /// only.
+  Cursors(const crypto::Sealer& sealer, std::string_view query, Timestamp now);
+
+  std::string at(std::int64_t place) const;
+  /// `kInvalidCursor` when it is none of ours or of another query, `kExpiredCursor` when it is too old.
+  Result<std::int64_t> place_of(std::string_view cursor) const;
+
+ private:
+  const crypto::Sealer& sealer_;
+  const std::string context_;
+  const Timestamp now_;
+};
+
+}  // namespace doorward::scim

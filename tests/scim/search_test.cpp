@@ -1,0 +1,123 @@
+#include "scim/search.h"
+
+#include <gmock/gmock.h>
+
+#include "scim/scim_test.h"
+
+namespace doorward::scim {
+namespace {
+
+using http::Method;
+using testing::ElementsAre;
+using testing::SizeIs;
+
+class SearchTest : public ScimTest {
+ protected:
+  SearchTest() {
+    for (const char* name : {"cleo", "ada", "dan", "ben", "eve"}) {
+      create_user(std::string(name) + "@contoso.example",
+                  std::string(R"(,"title":")") + (name[0] < 'c' ? "Clerk" : "Chief") + "\"");
+      clock_.advance(std::chrono::seconds(1));
+    }
+  }
+  Reply find(std::string query) { return call(&Scim::users, Method::Get, std::move(query)); }
+  static std::vector<std::string> names(const Reply& reply) {
+    std::vector<std::string> found;
+    for (const json::Value& user : reply.body.at("Resources").as_array()) {
+      const std::string name(user.at("userName").as_string());
+      found.push_back(name.substr(0, name.find('@')));
+    }
+    return found;
+  }
+};
+
+TEST_F(SearchTest, PagesByIndexAreStableAndCountEverything) {
+  const Reply first = find("count=2");
+  EXPECT_EQ(first.total(), 5);
+  EXPECT_EQ(first.body.at("startIndex").to_number<int>(), 1);
+  EXPECT_EQ(first.body.at("itemsPerPage").to_number<int>(), 2);
+  EXPECT_THAT(names(first), ElementsAre("cleo", "ada"));
+  EXPECT_THAT(names(find("count=2&startIndex=3")), ElementsAre("dan", "ben"));
+  EXPECT_THAT(names(find("count=2&startIndex=5")), ElementsAre("eve"));
+  EXPECT_EQ(find("startIndex=9").total(), 5);
+  EXPECT_EQ(find("count=0").total(), 5);
+}
+
+TEST_F(SearchTest, AFilterWithoutAnIndexLooksAtEverybody) {
+  const Reply found = find("filter=title%20eq%20%22Chief%22&count=2&startIndex=2");
+  EXPECT_EQ(found.total(), 3);
+  EXPECT_THAT(names(found), ElementsAre("dan", "eve"));
+}
+
+TEST_F(SearchTest, AnIndexFindsCandidatesAndTheFilterDecides) {
+  EXPECT_THAT(
+      names(find("filter=userName%20eq%20%22BEN%40contoso.example%22%20and%20title%20eq%20%22Clerk%22")),
+      ElementsAre("ben"));
+  EXPECT_THAT(
+      names(find("filter=userName%20eq%20%22ben%40contoso.example%22%20and%20title%20eq%20%22Chief%22")),
+      ElementsAre());
+  EXPECT_THAT(
+      names(find("filter=userName%20eq%20%22ben%40contoso.example%22%20or%20title%20eq%20%22Chief%22")),
+      SizeIs(4));
+}
+
+TEST_F(SearchTest, Sorts) {
+  EXPECT_THAT(names(find("sortBy=userName")), ElementsAre("ada", "ben", "cleo", "dan", "eve"));
+  EXPECT_THAT(names(find("sortBy=userName&sortOrder=descending&count=2")), ElementsAre("eve", "dan"));
+  EXPECT_THAT(names(find("sortBy=title&count=3")), ElementsAre("cleo", "dan", "eve"));
+  EXPECT_THAT(names(find("sortBy=meta.created&sortOrder=descending&count=1")), ElementsAre("eve"));
+}
+
+TEST_F(SearchTest, CursorsWalkThroughEverything) {
+  for (const std::string& query :
+       {std::string("count=2"), std::string("count=2&sortBy=userName"), std::string("count=2&sortBy=title"),
+        std::string("count=2&filter=title%20pr")}) {
+    std::vector<std::string> all;
+    std::string cursor;
+    for (int page = 0; page < 5; ++page) {
+      const Reply reply = find(query + "&cursor=" + cursor);
+      ASSERT_EQ(reply.status(), 200) << query << reply.response.body;
+      EXPECT_EQ(reply.total(), 5);
+      EXPECT_FALSE(reply.body.as_object().contains("startIndex"));
+      for (std::string& name : names(reply))
+        all.push_back(std::move(name));
+      cursor = reply.text("nextCursor");
+      if (cursor.empty()) break;
+    }
+    EXPECT_THAT(all, testing::UnorderedElementsAre("ada", "ben", "cleo", "dan", "eve")) << query;
+  }
+}
+
+TEST_F(SearchTest, ACursorOfAnotherQueryIsRefused) {
+  const std::string cursor = find("count=2&cursor=").text("nextCursor");
+  const Reply refused = find("count=2&filter=title%20pr&cursor=" + cursor);
+  EXPECT_EQ(refused.status(), 400);
+  EXPECT_EQ(refused.scim_type(), "invalidCursor");
+  clock_.advance(std::chrono::hours(2));
+  EXPECT_EQ(find("count=2&cursor=" + cursor).scim_type(), "expiredCursor");
+}
+
+TEST_F(SearchTest, ByPostLikeByGet) {
+  const Reply found = call(&Scim::search_users, Method::Post, "",
+                           R"({"schemas":["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],
+                               "filter":"title eq \"Chief\"","attributes":["userName"],"count":1})");
+  EXPECT_EQ(found.status(), 200);
+  EXPECT_EQ(found.total(), 3);
+  EXPECT_EQ(found.body.at("Resources").at(0).as_object().contains("title"), false);
+}
+
+TEST_F(SearchTest, AnotherAccountsEmployeesAreNeverFound) {
+  add_employee(other_, "zoe@fabrikam.example");
+  EXPECT_EQ(find("filter=userName%20eq%20%22zoe%40fabrikam.example%22").total(), 0);
+  EXPECT_EQ(find("filter=userName%20co%20%22fabrikam%22").total(), 0);
+  EXPECT_EQ(find("").total(), 5);
+}
+
+TEST_F(SearchTest, AskingAgainAndAgainIsNotAllLogged) {
+  for (int i = 0; i < 60; ++i)
+    find("count=1");
+  EXPECT_LE(log().size(), 5 + Recorder::kMaxReads);
+}
+
+}  // namespace
+}  // namespace doorward::scim
