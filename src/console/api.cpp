@@ -1,76 +1,11 @@
 #include "console/api.h"
 
-#include <charconv>
-
-#include <fmt/format.h>
-
 #include "console/views.h"
 #include "json/json.h"
 
 namespace doorward::console {
 
 namespace {
-
-constexpr int kDefaultLimit = 50;
-constexpr int kMaxLimit = 200;
-
-http::Response answer(const json::Object& object) {
-  return http::Response::json(http::Status::Ok, json::serialize(object));
-}
-
-http::Response refuse(http::Status status, std::string_view code, std::string_view message) {
-  return http::Response::json(
-      status, json::serialize(json::Object{{"error", json::Object{{"code", code}, {"message", message}}}}));
-}
-
-http::Response nobody_signed_in() {
-  return refuse(http::Status::Unauthorized, "session.none",
-                "Nobody is signed in. Sign in at /sign-in first.");
-}
-
-/// A field of the query; one that is there twice could mean either.
-Result<std::optional<std::string_view>> text_field(const http::Form& query, std::string_view name) {
-  if (query.count(name) > 1) {
-    return fail(ErrorKind::InvalidInput, "api.bad_query", fmt::format("`{}` is there twice.", name));
-  }
-  return query.find(name);
-}
-
-Result<std::optional<std::int64_t>> integer_field(const http::Form& query, std::string_view name,
-                                                  std::int64_t least, std::int64_t most) {
-  ASSIGN_OR_RETURN(const auto text, text_field(query, name));
-  if (!text) return std::nullopt;
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-  if (error != std::errc() || end != text->data() + text->size() || value < least || value > most) {
-    return fail(ErrorKind::InvalidInput, "api.bad_query",
-                fmt::format("`{}` must be a whole number from {} to {}.", name, least, most));
-  }
-  return value;
-}
-
-Result<std::optional<bool>> switch_field(const http::Form& query, std::string_view name) {
-  ASSIGN_OR_RETURN(const auto text, text_field(query, name));
-  if (!text) return std::nullopt;
-  if (*text != "true" && *text != "false") {
-    return fail(ErrorKind::InvalidInput, "api.bad_query", fmt::format("`{}` must be true or false.", name));
-  }
-  return *text == "true";
-}
-
-Result<int> limit_field(const http::Form& query) {
-  ASSIGN_OR_RETURN(const auto limit, integer_field(query, "limit", 1, kMaxLimit));
-  return static_cast<int>(limit.value_or(kDefaultLimit));
-}
-
-/// The rows of a page, and where the next one begins when this one is full.
-template <class Row>
-json::Object newest_first_page(std::string_view name, const std::vector<Row>& rows, json::Array items,
-                               int limit) {
-  json::Object page{{name, std::move(items)}, {"next", nullptr}};
-  if (!rows.empty() && static_cast<int>(rows.size()) == limit) page["next"] = rows.back().id.value;
-  return page;
-}
 
 /// With the employee's name, where there is one.
 Result<json::Object> named_view(storage::Transaction& transaction, const directory::Attempt& attempt) {
@@ -93,18 +28,8 @@ Result<http::Response> Api::session(const http::Request& request) {
   }));
 }
 
-Result<Api::Admission> Api::admit(const http::Request& request) {
-  ASSIGN_OR_RETURN(auto signed_in, deps_.sessions.who(request));
-  if (!signed_in) return Admission{nullptr, nobody_signed_in()};
-  if (!signed_in->employee.administrator) {
-    return Admission{nullptr, refuse(http::Status::Forbidden, "api.administrators_only",
-                                     "This is for administrators of the account.")};
-  }
-  return Admission{std::move(signed_in), std::nullopt};
-}
-
 Result<http::Response> Api::employees(const http::Request& request) {
-  ASSIGN_OR_RETURN(auto admission, admit(request));
+  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
   if (admission.refusal) return *std::move(admission.refusal);
   ASSIGN_OR_RETURN(const http::Form query, request.query_form());
   ASSIGN_OR_RETURN(const int limit, limit_field(query));
@@ -127,7 +52,7 @@ Result<http::Response> Api::employees(const http::Request& request) {
 }
 
 Result<http::Response> Api::domains(const http::Request& request) {
-  ASSIGN_OR_RETURN(auto admission, admit(request));
+  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
   if (admission.refusal) return *std::move(admission.refusal);
   ASSIGN_OR_RETURN(const auto domains, deps_.database.read([&](storage::Transaction& transaction) {
     return directory::list_domains(transaction, admission.administrator->account.id);
@@ -139,7 +64,7 @@ Result<http::Response> Api::domains(const http::Request& request) {
 }
 
 Result<http::Response> Api::connections(const http::Request& request) {
-  ASSIGN_OR_RETURN(auto admission, admit(request));
+  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
   if (admission.refusal) return *std::move(admission.refusal);
   ASSIGN_OR_RETURN(const auto connections, deps_.database.read([&](storage::Transaction& transaction) {
     return directory::list_connections(transaction, admission.administrator->account.id);
@@ -151,7 +76,7 @@ Result<http::Response> Api::connections(const http::Request& request) {
 }
 
 Result<http::Response> Api::attempts(const http::Request& request) {
-  ASSIGN_OR_RETURN(auto admission, admit(request));
+  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
   if (admission.refusal) return *std::move(admission.refusal);
   ASSIGN_OR_RETURN(const http::Form query, request.query_form());
   ASSIGN_OR_RETURN(const int limit, limit_field(query));
@@ -166,12 +91,12 @@ Result<http::Response> Api::attempts(const http::Request& request) {
       ASSIGN_OR_RETURN(json::Object item, named_view(transaction, attempt));
       items.push_back(std::move(item));
     }
-    return answer(newest_first_page("attempts", attempts, std::move(items), limit));
+    return answer(page_of("attempts", attempts, std::move(items), limit));
   });
 }
 
 Result<http::Response> Api::attempt(const http::Request& request) {
-  ASSIGN_OR_RETURN(auto admission, admit(request));
+  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
   if (admission.refusal) return *std::move(admission.refusal);
   std::optional<directory::Attempt> attempt;
   json::Object result;
@@ -193,7 +118,7 @@ Result<http::Response> Api::attempt(const http::Request& request) {
 }
 
 Result<http::Response> Api::audit(const http::Request& request) {
-  ASSIGN_OR_RETURN(auto admission, admit(request));
+  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
   if (admission.refusal) return *std::move(admission.refusal);
   ASSIGN_OR_RETURN(const http::Form query, request.query_form());
   ASSIGN_OR_RETURN(const int limit, limit_field(query));
@@ -206,7 +131,7 @@ Result<http::Response> Api::audit(const http::Request& request) {
   json::Array items;
   for (const directory::AuditEntry& entry : entries)
     items.push_back(view(entry));
-  return answer(newest_first_page("audit", entries, std::move(items), limit));
+  return answer(page_of("audit", entries, std::move(items), limit));
 }
 
 }  // namespace doorward::console

@@ -1,21 +1,9 @@
 #pragma once
 
-#include <memory>
-#include <optional>
-
-#include "base/clock.h"
-#include "directory/sessions.h"
+#include "console/requests.h"
 #include "http/message.h"
-#include "session/sessions.h"
-#include "storage/database.h"
 
 namespace doorward::console {
-
-struct Dependencies {
-  storage::Database& database;
-  const Clock& clock;
-  session::Sessions& sessions;
-};
 
 /// The JSON API that the console calls with its session cookie. Everything below `session` is for
 /// administrators and about their own account only. Lists come in pages: `limit` (1 to 200), and the answer's
@@ -41,15 +29,6 @@ class Api {
   Result<http::Response> audit(const http::Request& request);
 
  private:
-  using SignedIn = std::shared_ptr<const directory::SignedIn>;
-
-  /// Whoever is signed in, if they are an administrator; otherwise the answer that says so.
-  struct Admission {
-    SignedIn administrator;
-    std::optional<http::Response> refusal;
-  };
-  Result<Admission> admit(const http::Request& request);
-
   Dependencies deps_;
 };
 

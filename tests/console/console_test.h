@@ -57,6 +57,51 @@ class ConsoleTest : public directory::DirectoryTest {
     return must(json::parse(response.body));
   }
 
+  /// What is sent to one of the API's classes; by contoso's administrator unless somebody else is named.
+  struct Message {
+    std::string name = {};
+    std::string body = {};
+    std::string query = {};
+    const http::Request* from = nullptr;
+  };
+  template <class Room>
+  using HandlerOf = Result<http::Response> (Room::*)(const http::Request&);
+
+  template <class Room>
+  Result<http::Response> send(Room& room, HandlerOf<Room> handler, const Message& message = {}) {
+    http::Request request = message.from != nullptr ? *message.from : administrator_;
+    request.parameters = {{"id", message.name}, {"name", message.name}};
+    request.query = message.query;
+    request.body = message.body;
+    if (!message.body.empty()) request.headers.set("Content-Type", "application/json");
+    return (room.*handler)(request);
+  }
+  /// What an answered message says.
+  template <class Room>
+  json::Object sent(Room& room, HandlerOf<Room> handler, const Message& message = {}) {
+    const auto response = must(send(room, handler, message));
+    EXPECT_LT(static_cast<int>(response.status), 300) << response.body;
+    return must(json::parse(response.body)).as_object();
+  }
+  /// The code with which a message is refused; empty when it is answered.
+  template <class Room>
+  std::string refused(Room& room, HandlerOf<Room> handler, const Message& message = {}) {
+    const auto outcome = send(room, handler, message);
+    if (!outcome) return std::string(outcome.error().code.name());
+    if (outcome->status < http::Status::BadRequest) return {};
+    return std::string(must(json::parse(outcome->body)).at("error").at("code").as_string());
+  }
+  /// Nobody but administrators gets in, to these and to nothing else.
+  template <class Room>
+  void expect_for_administrators_only(Room& room, std::initializer_list<HandlerOf<Room>> handlers) {
+    const http::Request nobody;
+    for (const auto handler : handlers) {
+      EXPECT_EQ(refused(room, handler, {.name = "x", .body = "{}", .from = &nobody}), "session.none");
+      EXPECT_EQ(refused(room, handler, {.name = "x", .body = "{}", .from = &employee_}),
+                "api.administrators_only");
+    }
+  }
+
   test::FakeClock clock_{kNow};
   metrics::Registry metrics_;
   session::Sessions sessions_{*database_, clock_, {true, {}}, metrics_};

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "console/requests.h"
+#include "http/message.h"
+
+namespace doorward::console {
+
+/// One employee and what an administrator of the same account may do to them.
+class EmployeesApi {
+ public:
+  explicit EmployeesApi(const Dependencies& dependencies) : deps_(dependencies) {}
+
+  /// GET /api/v1/employees/{id}: with groups, department, further attributes and the last provisioning
+  /// entries.
+  Result<http::Response> employee(const http::Request& request);
+  /// POST /api/v1/employees/{id}/deactivate: refused for the last administrator.
+  Result<http::Response> deactivate(const http::Request& request);
+  /// POST /api/v1/employees/{id}/activate: gives access back, and no rights.
+  Result<http::Response> activate(const http::Request& request);
+  /// POST /api/v1/employees/{id}/grant-administrator: refused for somebody inactive.
+  Result<http::Response> grant_administrator(const http::Request& request);
+  /// POST /api/v1/employees/{id}/revoke-administrator: refused for the last administrator.
+  Result<http::Response> revoke_administrator(const http::Request& request);
+
+ private:
+  using Act = Result<void> (*)(storage::Transaction& transaction, const directory::Employee& employee,
+                               const directory::Actor& actor, Timestamp now);
+  /// Does it and answers with the employee as they are now, and `note` in the words of the screen.
+  Result<http::Response> act(const http::Request& request, Act change, std::string_view note);
+
+  Dependencies deps_;
+};
+
+}  // namespace doorward::console

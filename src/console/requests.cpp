@@ -1,0 +1,116 @@
+#include "console/requests.h"
+
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace doorward::console {
+
+namespace {
+
+constexpr int kDefaultLimit = 50;
+constexpr int kMaxLimit = 200;
+/// No body of the console's is longer than a few sentences.
+constexpr json::Limits kBodyLimits{.bytes = std::size_t{64} * 1024, .depth = 8, .values = 1000};
+
+}  // namespace
+
+http::Response answer(const json::Object& object, http::Status status) {
+  return http::Response::json(status, json::serialize(object));
+}
+
+http::Response refuse(http::Status status, std::string_view code, std::string_view message) {
+  return http::Response::json(
+      status, json::serialize(json::Object{{"error", json::Object{{"code", code}, {"message", message}}}}));
+}
+
+http::Response nobody_signed_in() {
+  return refuse(http::Status::Unauthorized, "session.none",
+                "Nobody is signed in. Sign in at /sign-in first.");
+}
+
+directory::Actor Admission::actor() const {
+  return {directory::ActorKind::Administrator, administrator->employee.profile.user_name};
+}
+
+Result<Admission> admit_administrator(session::Sessions& sessions, const http::Request& request) {
+  ASSIGN_OR_RETURN(auto signed_in, sessions.who(request));
+  if (!signed_in) return Admission{nullptr, nobody_signed_in()};
+  if (!signed_in->employee.administrator) {
+    return Admission{nullptr, refuse(http::Status::Forbidden, "api.administrators_only",
+                                     "This is for administrators of the account.")};
+  }
+  return Admission{std::move(signed_in), std::nullopt};
+}
+
+Result<std::optional<std::string_view>> text_field(const http::Form& query, std::string_view name) {
+  if (query.count(name) > 1) {
+    return fail(ErrorKind::InvalidInput, "api.bad_query", fmt::format("`{}` is there twice.", name));
+  }
+  return query.find(name);
+}
+
+Result<std::optional<std::int64_t>> integer_field(const http::Form& query, std::string_view name,
+                                                  std::int64_t least, std::int64_t most) {
+  ASSIGN_OR_RETURN(const auto text, text_field(query, name));
+  if (!text) return std::nullopt;
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+  if (error != std::errc() || end != text->data() + text->size() || value < least || value > most) {
+    return fail(ErrorKind::InvalidInput, "api.bad_query",
+                fmt::format("`{}` must be a whole number from {} to {}.", name, least, most));
+  }
+  return value;
+}
+
+Result<std::optional<bool>> switch_field(const http::Form& query, std::string_view name) {
+  ASSIGN_OR_RETURN(const auto text, text_field(query, name));
+  if (!text) return std::nullopt;
+  if (*text != "true" && *text != "false") {
+    return fail(ErrorKind::InvalidInput, "api.bad_query", fmt::format("`{}` must be true or false.", name));
+  }
+  return *text == "true";
+}
+
+Result<int> limit_field(const http::Form& query) {
+  ASSIGN_OR_RETURN(const auto limit, integer_field(query, "limit", 1, kMaxLimit));
+  return static_cast<int>(limit.value_or(kDefaultLimit));
+}
+
+Result<json::Object> json_body(const http::Request& request) {
+  const auto type = request.headers.find("Content-Type").value_or("");
+  if (!equal_ignoring_ascii_case(trim(split(type, ';').front()), "application/json")) {
+    return fail(ErrorKind::InvalidInput, http::kUnsupportedMediaType,
+                "The body must be JSON, and the Content-Type must say so: application/json.");
+  }
+  ASSIGN_OR_RETURN(json::Value body, json::parse(request.body, kBodyLimits));
+  if (!body.is_object()) {
+    return fail(ErrorKind::InvalidInput, "api.bad_body", "The body must be a JSON object.");
+  }
+  return std::move(body.as_object());
+}
+
+Result<bool> required_bool(const json::Object& body, std::string_view name) {
+  ASSIGN_OR_RETURN(const auto value, json::optional_bool(body, name));
+  if (!value) {
+    return fail(ErrorKind::InvalidInput, "api.bad_body", fmt::format("`{}` must be true or false.", name));
+  }
+  return *value;
+}
+
+Result<int> required_integer(const json::Object& body, std::string_view name, int least, int most) {
+  ASSIGN_OR_RETURN(const auto value, json::optional_integer(body, name));
+  if (!value || *value < least || *value > most) {
+    return fail(ErrorKind::InvalidInput, "api.bad_body",
+                fmt::format("`{}` must be a whole number from {} to {}.", name, least, most));
+  }
+  return static_cast<int>(*value);
+}
+
+json::Value time_or_null(const std::optional<Timestamp>& time) {
+  return time ? json::Value(format_rfc3339(*time)) : json::Value(nullptr);
+}
+
+}  // namespace doorward::console

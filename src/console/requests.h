@@ -1,0 +1,72 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "directory/audit.h"
+#include "directory/sessions.h"
+#include "http/message.h"
+#include "json/json.h"
+#include "session/sessions.h"
+#include "storage/database.h"
+
+/// What the handlers of the API share: who asks, what they ask, and how an answer looks.
+namespace doorward::console {
+
+struct Dependencies {
+  storage::Database& database;
+  const Clock& clock;
+  session::Sessions& sessions;
+};
+
+http::Response answer(const json::Object& object, http::Status status = http::Status::Ok);
+http::Response refuse(http::Status status, std::string_view code, std::string_view message);
+/// 401.
+http::Response nobody_signed_in();
+
+/// Whoever is signed in, if they are an administrator; otherwise the answer that says so.
+struct Admission {
+  std::shared_ptr<const directory::SignedIn> administrator;
+  std::optional<http::Response> refusal;
+
+  directory::AccountId account() const { return administrator->account.id; }
+  directory::Actor actor() const;
+};
+Result<Admission> admit_administrator(session::Sessions& sessions, const http::Request& request);
+
+/// A field of the query; one that is there twice could mean either.
+Result<std::optional<std::string_view>> text_field(const http::Form& query, std::string_view name);
+Result<std::optional<std::int64_t>> integer_field(const http::Form& query, std::string_view name,
+                                                  std::int64_t least, std::int64_t most);
+Result<std::optional<bool>> switch_field(const http::Form& query, std::string_view name);
+/// `limit`, from 1 to 200; 50 when absent.
+Result<int> limit_field(const http::Form& query);
+/// A row's id that a page begins behind.
+template <class IdType>
+Result<std::optional<IdType>> cursor_field(const http::Form& query, std::string_view name) {
+  ASSIGN_OR_RETURN(const auto number, integer_field(query, name, 1, INT64_MAX));
+  if (!number) return std::nullopt;
+  return IdType{*number};
+}
+
+/// The body as a JSON object; 415 unless the content type says that it is JSON, which no form can say.
+Result<json::Object> json_body(const http::Request& request);
+/// The member that must be there.
+Result<bool> required_bool(const json::Object& body, std::string_view name);
+Result<int> required_integer(const json::Object& body, std::string_view name, int least, int most);
+
+json::Value time_or_null(const std::optional<Timestamp>& time);
+
+/// The rows of a page, and where the next one begins when this one is full.
+template <class Row>
+json::Object page_of(std::string_view name, const std::vector<Row>& rows, json::Array items, int limit) {
+  json::Object page{{name, std::move(items)}, {"next", nullptr}};
+  if (!rows.empty() && static_cast<int>(rows.size()) == limit) page["next"] = rows.back().id.value;
+  return page;
+}
+
+}  // namespace doorward::console
