@@ -94,6 +94,147 @@ export interface AuditEntry {
   details: Record<string, unknown>;
 }
 
+/// A token that a directory service uses; the secret is only in the answer to its creation.
+export interface ProvisioningToken {
+  id: string;
+  name: string;
+  scope: 'full' | 'users' | 'groups' | 'read';
+  createdAt: string;
+  expiresAt: string | null;
+  lastUsedAt: string | null;
+  lastUsedAddress: string;
+  revokedAt: string | null;
+  lives: boolean;
+}
+
+export interface ProvisioningTokens {
+  tokens: ProvisioningToken[];
+  tenantUrl: string;
+  most: number;
+  planAllows: boolean;
+}
+
+export interface ProvisioningSettings {
+  departments: 'default' | 'match' | 'create';
+  brakeCount: number;
+  brakePercent: number;
+  logDays: number;
+  logPersonalData: boolean;
+}
+
+export interface CustomAttribute {
+  name: string;
+  type: string;
+  multiValued: boolean;
+  description: string;
+}
+
+export type Outcome = 'read' | 'unchanged' | 'changed' | 'failed';
+
+export interface LogEntry {
+  id: number;
+  at: string;
+  tokenName: string;
+  clientAddress: string;
+  requestId: string;
+  method: string;
+  path: string;
+  status: number;
+  outcome: Outcome;
+  summary: string;
+  subject: string;
+  durationMicros: number;
+}
+
+export interface LogDetails extends LogEntry {
+  about: {kind: 'employee' | 'group' | 'gone'; id: string; name: string} | null;
+  changes: {attribute: string; before: unknown; after: unknown}[];
+  requestBody: string;
+  responseBody: string;
+}
+
+export interface Pulse {
+  state:
+    | 'not-in-plan'
+    | 'not-set-up'
+    | 'stopped'
+    | 'waiting'
+    | 'working'
+    | 'partly-failing'
+    | 'failing'
+    | 'silent';
+  lastRequestAt: string | null;
+  changed: number;
+  failed: number;
+  lastFailure: LogEntry | null;
+  brakeOn: boolean;
+  tokens: {id: string; name: string; reason: 'expires' | 'never-used'; createdAt: string; expiresAt: string | null}[];
+}
+
+export interface DepartureBatch {
+  id: string;
+  state: 'open' | 'restored' | 'confirmed';
+  cause: string;
+  openedAt: string;
+  closedAt: string | null;
+  closedBy: string;
+  deactivated: number;
+  deleted: number;
+  deletionsHeld: number;
+}
+
+export interface Departure {
+  at: string;
+  employee: string;
+  userName: string;
+  kind: 'deactivated' | 'deleted' | 'deletion-held';
+  undoneAt: string | null;
+}
+
+export interface Department {
+  id: string;
+  name: string;
+  parent: string | null;
+  isDefault: boolean;
+}
+
+export interface Group {
+  id: string;
+  displayName: string;
+  externalId: string;
+  administrator: boolean;
+  department: {id: string; name: string} | null;
+  members: number;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface GroupMember {
+  id: string;
+  displayName: string;
+  userName: string;
+  active: boolean;
+  administrator: boolean;
+}
+
+export interface MappingEffect {
+  getRights: number;
+  loseRights: number;
+  move: number;
+  youLoseRights: boolean;
+}
+
+export interface EmployeeDetails extends Employee {
+  locale: string;
+  department: {id: string; name: string; isDefault: boolean};
+  manager: {id: string; name: string} | null;
+  provisionedAt: string | null;
+  deletionHeld: boolean;
+  attributes: Record<string, unknown>;
+  groups: {id: string; displayName: string; administrator: boolean}[];
+  log: LogEntry[];
+}
+
 /// What the server said when it did not do it.
 export class ApiError extends Error {
   constructor(
@@ -106,24 +247,39 @@ export class ApiError extends Error {
   }
 }
 
-/// GET /api/v1/`path`. Fails with an `ApiError` whose message a person can read.
-export async function get<T>(path: string, query: Record<string, string> = {}): Promise<T> {
-  const fields = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ''));
-  const suffix = fields.size > 0 ? `?${fields}` : '';
+async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const headers: Record<string, string> = {Accept: 'application/json'};
+  if (body !== undefined) headers['Content-Type'] = 'application/json';
   let response: Response;
   try {
-    response = await fetch(`/api/v1/${path}${suffix}`, {headers: {Accept: 'application/json'}});
+    response = await fetch(`/api/v1/${path}`, {method, headers, body: body === undefined ? null : JSON.stringify(body)});
   } catch {
     throw new ApiError(0, 'network', 'The server did not answer. Check your connection and try again.', '');
   }
+  if (response.status === 401) {
+    // The session has ended: to the sign-in page and back. Nobody waits for this promise any more.
+    location.assign(`/sign-in?return_to=${encodeURIComponent(location.pathname)}`);
+    return new Promise(() => {});
+  }
   const requestId = response.headers.get('X-Request-Id') ?? '';
-  const body: unknown = await response.json().catch(() => null);
-  if (response.ok) return body as T;
-  const error = (body as {error?: {code?: string; message?: string}} | null)?.error;
+  const answer: unknown = await response.json().catch(() => null);
+  if (response.ok) return answer as T;
+  const error = (answer as {error?: {code?: string; message?: string}} | null)?.error;
   throw new ApiError(
     response.status,
     error?.code ?? 'unknown',
     error?.message ?? 'The server answered in a way that the console does not understand.',
     requestId,
   );
+}
+
+/// GET /api/v1/`path`. Fails with an `ApiError` whose message a person can read.
+export function get<T>(path: string, query: Record<string, string> = {}): Promise<T> {
+  const fields = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ''));
+  return call('GET', fields.size > 0 ? `${path}?${fields}` : path);
+}
+
+/// A request that changes something; fails like `get`.
+export function send<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body: unknown = {}): Promise<T> {
+  return call(method, path, method === 'DELETE' ? undefined : body);
 }

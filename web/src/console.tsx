@@ -3,23 +3,49 @@ import type {Session} from './api';
 import {address, followLinks, usePath} from './location';
 import {Show, Title, useLoaded} from './parts';
 import {Audit} from './screens/audit';
+import {Departures} from './screens/departures';
+import {EmployeeScreen} from './screens/employee';
 import {Employees} from './screens/employees';
+import {Groups, GroupScreen} from './screens/groups';
 import {Overview} from './screens/overview';
+import {Provisioning} from './screens/provisioning';
+import {ProvisioningEntry, ProvisioningLog} from './screens/provisioning_log';
+import {ProvisioningSettingsScreen} from './screens/provisioning_settings';
 import {SignInStory, SignIns} from './screens/sign_ins';
 
 const places: [string, string][] = [
   ['', 'Overview'],
   ['employees', 'Employees'],
+  ['groups', 'Groups'],
+  ['provisioning', 'Provisioning'],
   ['sign-ins', 'Sign-ins'],
   ['audit', 'Audit'],
 ];
 
+function ProvisioningScreen({path: [page, detail, subject]}: {path: string[]}) {
+  if (page === undefined) return <Provisioning />;
+  if (page === 'settings') return <ProvisioningSettingsScreen />;
+  if (page === 'log' && detail === undefined) return <ProvisioningLog />;
+  if (page === 'log' && detail === 'about') return <ProvisioningLog subject={subject ?? ''} />;
+  if (page === 'log' && detail !== undefined) return <ProvisioningEntry id={detail} />;
+  if (page === 'departures' && detail !== undefined) return <Departures id={detail} />;
+  return <Nothing />;
+}
+
 function Screen({session, path}: {session: Session; path: string[]}) {
   const [place = '', detail] = path;
   if (place === '') return <Overview session={session} />;
-  if (place === 'employees') return <Employees />;
+  if (place === 'employees') {
+    return detail === undefined ? <Employees /> : <EmployeeScreen key={detail} id={detail} ownId={session.employee.id} />;
+  }
+  if (place === 'groups') return detail === undefined ? <Groups /> : <GroupScreen key={detail} id={detail} />;
+  if (place === 'provisioning') return <ProvisioningScreen path={path.slice(1)} />;
   if (place === 'sign-ins') return detail === undefined ? <SignIns /> : <SignInStory reference={detail} />;
   if (place === 'audit') return <Audit />;
+  return <Nothing />;
+}
+
+function Nothing() {
   return (
     <>
       <Title>There is nothing here</Title>

@@ -9,6 +9,21 @@ export function Time({at}: {at: string}) {
   return <time dateTime={at}>{moment.format(new Date(at))}</time>;
 }
 
+const steps: [Intl.RelativeTimeFormatUnit, number][] = [['day', 86_400], ['hour', 3600], ['minute', 60]];
+const relative = new Intl.RelativeTimeFormat('en', {numeric: 'always'});
+
+/// A moment as people say it: "5 minutes ago". The exact time is its title.
+export function Ago({at}: {at: string}) {
+  const seconds = (Date.parse(at) - Date.now()) / 1000;
+  const step = steps.find(([, length]) => Math.abs(seconds) >= length);
+  const words = step ? relative.format(Math.trunc(seconds / step[1]), step[0]) : seconds > 0 ? 'in a moment' : 'just now';
+  return (
+    <time dateTime={at} title={moment.format(new Date(at))}>
+      {words}
+    </time>
+  );
+}
+
 export function Badge({tone, children}: {tone: 'good' | 'bad' | 'calm'; children: ComponentChildren}) {
   return <span class={`badge ${tone}`}>{children}</span>;
 }
@@ -27,16 +42,16 @@ export function Title({children}: {children: string}) {
   );
 }
 
-export function Problem({error, retry}: {error: ApiError; retry: () => void}) {
+export function Problem({error, retry}: {error: ApiError; retry?: () => void}) {
   return (
     <div class="problem" role="alert">
       <p>{error.message}</p>
-      {error.requestId !== '' && (
+      {error.status >= 500 && error.requestId !== '' && (
         <p class="hint">
           Request number <code>{error.requestId}</code>
         </p>
       )}
-      {error.status !== 404 && (
+      {retry && error.status !== 404 && (
         <button type="button" onClick={retry}>
           Try again
         </button>
@@ -45,25 +60,24 @@ export function Problem({error, retry}: {error: ApiError; retry: () => void}) {
   );
 }
 
-type Loaded<T> = {state: 'loading'} | {state: 'failed'; error: ApiError} | {state: 'done'; value: T};
+export type Loaded<T> = {state: 'loading'} | {state: 'failed'; error: ApiError} | {state: 'done'; value: T};
 
-/// Something from the API. An ended session leads to the sign-in page and back.
+/// Something from the API, and how to load it again. What is on the screen stays there while it loads again.
 export function useLoaded<T>(path: string, query: Record<string, string> = {}): [Loaded<T>, () => void] {
   const [loaded, setLoaded] = useState<Loaded<T>>({state: 'loading'});
   const [round, setRound] = useState(0);
   const key = JSON.stringify(query);
+  const shown = useRef('');
   useEffect(() => {
     let current = true;
-    setLoaded({state: 'loading'});
+    const what = `${path}?${key}`;
+    setLoaded((before) => (before.state === 'done' && shown.current === what ? before : {state: 'loading'}));
+    shown.current = what;
     get<T>(path, JSON.parse(key) as Record<string, string>).then(
       (value) => current && setLoaded({state: 'done', value}),
       (error: unknown) => {
         if (!(error instanceof ApiError)) throw error;
-        if (error.status === 401) {
-          location.assign(`/sign-in?return_to=${encodeURIComponent(location.pathname)}`);
-        } else if (current) {
-          setLoaded({state: 'failed', error});
-        }
+        if (current) setLoaded({state: 'failed', error});
       },
     );
     return () => {
@@ -132,6 +146,48 @@ export function usePages<T>(path: string, list: string, cursor: string, query: R
     setNext(page['next'] === null ? null : String(page['next']));
   };
   return {first, retry, items, more: next === null ? null : loadMore};
+}
+
+/// A note that something was done, which screen readers say.
+export function Done({children}: {children: ComponentChildren}) {
+  return (
+    <div role="status">
+      {children !== '' && children !== null && <p class="done">{children}</p>}
+    </div>
+  );
+}
+
+/// Calls `task` every 5 seconds while `on` and while somebody may be looking.
+export function useRefresh(on: boolean, task: () => void): void {
+  useEffect(() => {
+    if (!on) return undefined;
+    const timer = setInterval(() => !document.hidden && task(), 5000);
+    return () => clearInterval(timer);
+  }, [on, task]);
+}
+
+/// How a request that changes something is going.
+export function useAction() {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<ApiError | null>(null);
+  const run = async (action: () => Promise<void>) => {
+    setBusy(true);
+    setError(null);
+    try {
+      await action();
+    } catch (caught) {
+      if (!(caught instanceof ApiError)) throw caught;
+      setError(caught);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return {busy, error, run};
+}
+
+/// One of something, or several: `count(3, 'employee')`.
+export function count(number: number, one: string, several = `${one}s`): string {
+  return `${number.toLocaleString()} ${number === 1 ? one : several}`;
 }
 
 export function More({load}: {load: (() => Promise<void>) | null}) {

@@ -1,8 +1,9 @@
 import {useState} from 'preact/hooks';
 import type {Employee} from '../api';
+import {address} from '../location';
 import {Badge, More, Show, Table, Title, usePages} from '../parts';
 
-const origins: Record<string, string> = {manual: 'By hand', directory: 'Directory', sign_in: 'Sign-in', 'sign-in': 'Sign-in'};
+export const origins: Record<string, string> = {manual: 'By hand', directory: 'Directory', sign_in: 'Sign-in', 'sign-in': 'Sign-in'};
 
 export function Employees() {
   const [search, setSearch] = useState('');
@@ -22,7 +23,7 @@ export function Employees() {
               columns={['Name', 'User name', 'E-mail', 'Came from', 'Access']}
               empty={search === '' ? 'There are no employees yet.' : 'Nobody’s user name begins like this.'}
               rows={items.map((employee) => [
-                employee.displayName,
+                <a href={address('employees', employee.id)}>{employee.displayName}</a>,
                 employee.userName,
                 employee.email === '' ? <Badge tone="bad">none</Badge> : employee.email,
                 origins[employee.origin] ?? employee.origin,

@@ -1,9 +1,12 @@
-import type {Connection, Domain, Session} from '../api';
+import type {Connection, Domain, Pulse, Session} from '../api';
 import {address} from '../location';
 import {Badge, Show, Time, Title, useLoaded} from '../parts';
+import {BrakeBanner} from './departures';
+import {PulseCard} from './provisioning';
 
 export function Overview({session}: {session: Session}) {
   const [connections, retryConnections] = useLoaded<{connections: Connection[]}>('connections');
+  const [pulse, retryPulse] = useLoaded<Pulse>('provisioning/pulse');
   const [domains, retryDomains] = useLoaded<{domains: Domain[]}>('domains');
   return (
     <>
@@ -11,6 +14,7 @@ export function Overview({session}: {session: Session}) {
       <p>
         Signed in as {session.employee.displayName}. <a href="/">Back to your home page</a>
       </p>
+      {pulse.state === 'done' && pulse.value.brakeOn && <BrakeBanner />}
       <h2>Connections</h2>
       <Show loaded={connections} retry={retryConnections}>
         {(loaded) =>
@@ -44,6 +48,10 @@ export function Overview({session}: {session: Session}) {
             </ul>
           )
         }
+      </Show>
+      <h2>Provisioning</h2>
+      <Show loaded={pulse} retry={retryPulse}>
+        {(value) => <PulseCard pulse={value} link />}
       </Show>
       <h2>When somebody cannot sign in</h2>
       <p>
