@@ -22,25 +22,6 @@ using directory::Employee;
 using directory::LastAdministrator;
 using storage::Transaction;
 
-/// By id, else by a name that only one department has.
-Result<directory::DepartmentId> find_department(Transaction& transaction, const Account& account,
-                                                const std::string& name) {
-  ASSIGN_OR_RETURN(const auto all, directory::list_departments(transaction, account.id));
-  std::vector<directory::DepartmentId> found;
-  for (const auto& department : all) {
-    if (department.public_id == name) return department.id;
-    if (fold_case(department.name) == fold_case(name)) found.push_back(department.id);
-  }
-  if (found.size() == 1) return found.front();
-  if (found.empty()) {
-    return fail(ErrorKind::NotFound, "directory.no_department",
-                fmt::format("Account {} has no department “{}”.", account.slug, printable(name)));
-  }
-  return fail(ErrorKind::Conflict, "cli.ambiguous_department",
-              fmt::format("Account {} has {} departments “{}”. Name the one by its id.", account.slug,
-                          found.size(), printable(name)));
-}
-
 Result<directory::NewEmployee> read_new_employee(const Arguments& arguments) {
   directory::NewEmployee employee{.account = {}, .profile = {}, .administrator = arguments.has("--admin")};
   directory::Profile& profile = employee.profile;
@@ -69,8 +50,8 @@ Result<Reply> create(Context& context) {
   const auto created = context.write([&](Transaction& transaction) -> Result<Employee> {
     ASSIGN_OR_RETURN(const Account account, context.account(transaction));
     wanted.account = account.id;
-    if (const auto department = arguments.find("--department")) {
-      ASSIGN_OR_RETURN(wanted.department, find_department(transaction, account, *department));
+    if (arguments.has("--department")) {
+      ASSIGN_OR_RETURN(wanted.department, context.department(transaction, account));
     }
     ASSIGN_OR_RETURN(const Employee employee,
                      directory::create_employee(transaction, wanted, context.actor(), context.now()));

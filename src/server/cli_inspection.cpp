@@ -1,6 +1,3 @@
-#include <limits>
-#include <utility>
-
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -12,6 +9,7 @@
 #include "server/commands.h"
 #include "server/context.h"
 #include "server/describe.h"
+#include "server/paging.h"
 #include "server/reply.h"
 
 namespace doorward::server {
@@ -20,28 +18,6 @@ namespace {
 
 using directory::Account;
 using storage::Transaction;
-
-int limit_of(const Context& context) {
-  return context.arguments().integer("--limit").value_or(kDefaultLimit);
-}
-
-/// The cursor `--before`, an entry's id.
-template <class IdType>
-std::optional<IdType> before(const Context& context) {
-  const auto id = context.arguments().integer("--before");
-  if (!id) return std::nullopt;
-  return IdType{*id};
-}
-
-/// `next` of a page: the last id when the page is full.
-template <class Entry>
-json::Value next_of(const std::vector<Entry>& page, int limit) {
-  return std::cmp_equal(page.size(), limit) ? json::Value(page.back().id.value) : json::Value(nullptr);
-}
-
-std::string more_text(const json::Value& next) {
-  return next.is_null() ? std::string() : fmt::format("\n\nThere may be more: --before {}", next.as_int64());
-}
 
 Result<Reply> audit(Context& context) {
   return context.read([&](Transaction& transaction) -> Result<Reply> {
@@ -160,10 +136,6 @@ Result<Reply> revoke_sessions(Context& context) {
 }  // namespace
 
 std::vector<Command> inspection_commands() {
-  const Option before_option{.name = "--before",
-                             .placeholder = "ID",
-                             .help = "Continue there: “next” of the last page",
-                             .range = Option::Range{1, std::numeric_limits<int>::max()}};
   return {
       {.name = "session list",
        .summary = "List where an employee is signed in",
@@ -177,7 +149,7 @@ std::vector<Command> inspection_commands() {
       {.name = "attempt list",
        .summary = "List sign-ins, the newest first",
        .positionals = {kAccount},
-       .options = {limit_option(), before_option},
+       .options = {limit_option(), before_option()},
        .run = list_attempts},
       {.name = "attempt show",
        .summary = "Show every check of a sign-in by the reference number that the employee saw",
@@ -186,7 +158,7 @@ std::vector<Command> inspection_commands() {
       {.name = "audit",
        .summary = "Show who changed what in an account, the newest first",
        .positionals = {kAccount},
-       .options = {limit_option(), before_option},
+       .options = {limit_option(), before_option()},
        .run = audit},
   };
 }

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <exception>
 #include <iterator>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -80,12 +81,21 @@ Option limit_option() {
           .range = Option::Range{1, 1000}};
 }
 
+Option before_option() {
+  return {.name = "--before",
+          .placeholder = "ID",
+          .help = "Continue there: “next” of the last page",
+          .range = Option::Range{1, std::numeric_limits<int>::max()}};
+}
+
 const std::vector<Command>& commands() {
   // Never destroyed: arguments point into it.
   static const auto* all = [] {
     auto* table = new std::vector<Command>;
-    for (const auto& group : {serve_commands, account_commands, employee_commands, domain_commands,
-                              saml_commands, sso_commands, inspection_commands, operation_commands}) {
+    for (const auto& group :
+         {serve_commands, account_commands, employee_commands, domain_commands, saml_commands, sso_commands,
+          scim_token_commands, group_commands, provisioning_commands, provisioning_settings_commands,
+          inspection_commands, operation_commands}) {
       std::ranges::move(group(), std::back_inserter(*table));
     }
     return table;

@@ -13,6 +13,11 @@ std::vector<Command> employee_commands();
 std::vector<Command> domain_commands();
 std::vector<Command> saml_commands();
 std::vector<Command> sso_commands();
+std::vector<Command> scim_token_commands();
+std::vector<Command> group_commands();
+/// What directory services asked for.
+std::vector<Command> provisioning_commands();
+std::vector<Command> provisioning_settings_commands();
 /// Sessions, sign-in attempts and the audit.
 std::vector<Command> inspection_commands();
 /// Backup, restore, migrations and the check of the installation.
@@ -25,6 +30,8 @@ Option connection_option();
 Option password_option();
 /// `--limit COUNT`, 1 to 1000.
 Option limit_option();
+/// `--before ID`.
+Option before_option();
 inline constexpr int kDefaultLimit = 100;
 
 }  // namespace doorward::server

@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "scim/bearers.h"
 #include "server/config_file.h"
 #include "server/files.h"
 #include "server/nearest.h"
@@ -170,6 +171,14 @@ constexpr std::array kSettings = {
             "How long a session lives at most (default 7d)",
             "a time between 1m and 366d, for example 30m, 12h or 7d",
             [](Config& c, std::string_view text) { return set_lifetime(c.session_absolute, text); }},
+    Setting{"scim.requests_per_second", "--scim-requests-per-second", Shape::Value, "COUNT",
+            "How many SCIM requests a provisioning token may send (default 2000)",
+            "a whole number from 25 (what Entra needs) to 1000000",
+            [](Config& c, std::string_view text) {
+              const auto value = parse_number<int>(text, scim::RateLimit::kLeastPerSecond, 1'000'000);
+              if (value) c.scim_requests_per_second = *value;
+              return value.has_value();
+            }},
     Setting{"threads.io", "--io-threads", Shape::Value, "COUNT",
             "Threads that read and write connections (default 0: one a core)",
             "a whole number from 0 to 1024",

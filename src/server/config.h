@@ -35,6 +35,8 @@ struct Config {
   std::string ca_file;
   Duration session_idle = std::chrono::hours(12);
   Duration session_absolute = std::chrono::hours(24 * 7);
+  /// Of one provisioning token; five times as many in a burst.
+  int scim_requests_per_second = 2'000;
   /// 0: chosen by the number of cores.
   int io_threads = 0;
   int worker_threads = 0;

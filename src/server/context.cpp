@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "crypto/password.h"
 #include "crypto/random.h"
+#include "directory/departments.h"
 
 namespace doorward::server {
 
@@ -108,6 +109,25 @@ Result<directory::Connection> Context::connection(storage::Transaction& transact
   return fail(ErrorKind::InvalidInput, kUsage,
               fmt::format("Account {} has {} connections. Say which one with --connection NAME.",
                           account.slug, all.size()));
+}
+
+Result<directory::DepartmentId> Context::department(storage::Transaction& transaction,
+                                                    const directory::Account& account) const {
+  const std::string name = arguments_.value("--department");
+  ASSIGN_OR_RETURN(const auto all, directory::list_departments(transaction, account.id));
+  std::vector<directory::DepartmentId> found;
+  for (const auto& department : all) {
+    if (department.public_id == name) return department.id;
+    if (fold_case(department.name) == fold_case(name)) found.push_back(department.id);
+  }
+  if (found.size() == 1) return found.front();
+  if (found.empty()) {
+    return fail(ErrorKind::NotFound, "directory.no_department",
+                fmt::format("Account {} has no department “{}”.", account.slug, printable(name)));
+  }
+  return fail(ErrorKind::Conflict, "cli.ambiguous_department",
+              fmt::format("Account {} has {} departments “{}”. Name the one by its id.", account.slug,
+                          found.size(), printable(name)));
 }
 
 Result<GivenPassword> take_password(const Context& context) {

@@ -54,6 +54,9 @@ class Context {
   /// The connection that `--connection` names, else the only one.
   Result<directory::Connection> connection(storage::Transaction& transaction,
                                            const directory::Account& account) const;
+  /// The department that `--department` names: by id, else by a name that only one department has.
+  Result<directory::DepartmentId> department(storage::Transaction& transaction,
+                                             const directory::Account& account) const;
 
  private:
   Arguments arguments_;

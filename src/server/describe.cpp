@@ -156,4 +156,47 @@ json::Array describe(const saml::protocol::Report& report) {
   return entries;
 }
 
+json::Object describe(const directory::ProvisioningToken& token, Timestamp now) {
+  const std::string_view status = token.lives(now) ? "active" : token.revoked_at ? "revoked" : "expired";
+  return {{"id", token.public_id},
+          {"name", token.name},
+          {"scope", to_text(token.scope)},
+          {"status", status},
+          {"created_at", format_rfc3339(token.created_at)},
+          {"expires_at", time_value(token.expires_at)},
+          {"last_used_at", time_value(token.last_used_at)},
+          {"last_used_address", token.last_used_address},
+          {"revoked_at", time_value(token.revoked_at)}};
+}
+
+json::Object describe(const directory::Group& group, const std::vector<directory::Department>& departments) {
+  json::Value department;
+  for (const directory::Department& each : departments) {
+    if (each.id == group.department) department = each.name;
+  }
+  return {{"id", group.public_id},
+          {"name", group.display_name},
+          {"external_id", group.external_id},
+          {"grants_administrator", group.grants_administrator},
+          {"department", department},
+          {"version", group.version},
+          {"created_at", format_rfc3339(group.created_at)},
+          {"updated_at", format_rfc3339(group.updated_at)}};
+}
+
+json::Object describe(const directory::ProvisioningEntry& entry) {
+  return {{"id", entry.id.value},
+          {"at", format_rfc3339(entry.at)},
+          {"token", entry.token_name},
+          {"client_address", entry.client_address},
+          {"request_id", entry.request_id},
+          {"method", entry.method},
+          {"path", entry.path},
+          {"status", entry.status},
+          {"outcome", to_text(entry.outcome)},
+          {"summary", entry.summary},
+          {"subject", entry.subject},
+          {"duration_micros", entry.duration_micros}};
+}
+
 }  // namespace doorward::server

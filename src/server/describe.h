@@ -9,8 +9,12 @@
 #include "directory/attempts.h"
 #include "directory/audit.h"
 #include "directory/connections.h"
+#include "directory/departments.h"
 #include "directory/domains.h"
 #include "directory/employees.h"
+#include "directory/groups.h"
+#include "directory/provisioning_log.h"
+#include "directory/provisioning_tokens.h"
 #include "directory/sessions.h"
 #include "json/json.h"
 #include "saml/protocol/finding.h"
@@ -30,5 +34,11 @@ json::Object describe(const directory::Attempt& attempt,
 /// Certificates with what an administrator compares at the provider.
 json::Object describe(const directory::Connection& connection, Timestamp now);
 json::Array describe(const saml::protocol::Report& report);
+/// `status` is `active`, `expired` or `revoked`.
+json::Object describe(const directory::ProvisioningToken& token, Timestamp now);
+/// `departments` are the account's.
+json::Object describe(const directory::Group& group, const std::vector<directory::Department>& departments);
+/// Without changes and bodies.
+json::Object describe(const directory::ProvisioningEntry& entry);
 
 }  // namespace doorward::server

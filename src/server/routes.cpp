@@ -57,6 +57,15 @@ Result<Response> metrics_page(Services& services, const Request& request) {
                          services.metrics.expose());
 }
 
+/// A browser's session is somebody; a provisioning token is nobody.
+Result<Response> who_am_i(Services& services, const Request& request) {
+  if (!request.headers.find("Authorization")) {
+    ASSIGN_OR_RETURN(const auto signed_in, services.sessions.who(request));
+    if (signed_in) return services.scim.own(request, signed_in->employee);
+  }
+  return services.scim.me(request);
+}
+
 pages::Trouble trouble_of(const Request& request, const Error& error) {
   if (error.code == ErrorCode("server.cross_site")) return pages::Trouble::CrossSite;
   switch (error.kind) {
@@ -113,11 +122,51 @@ class Table {
   http::Router router_;
 };
 
+/// What administrators do in the console besides looking around.
+void add_administration(Table& table, Services& s) {
+  using console::DeparturesApi;
+  using console::EmployeesApi;
+  using console::GroupsApi;
+  using console::ProvisioningApi;
+  using console::ProvisioningLogApi;
+  // clang-format off
+  table.add(Method::Get,    "/api/v1/employees/{id}",                      Run::Pooled, From::Anywhere, s.employees_api, &EmployeesApi::employee);
+  table.add(Method::Post,   "/api/v1/employees/{id}/deactivate",           Run::Pooled, From::OurPages, s.employees_api, &EmployeesApi::deactivate);
+  table.add(Method::Post,   "/api/v1/employees/{id}/activate",             Run::Pooled, From::OurPages, s.employees_api, &EmployeesApi::activate);
+  table.add(Method::Post,   "/api/v1/employees/{id}/grant-administrator",  Run::Pooled, From::OurPages, s.employees_api, &EmployeesApi::grant_administrator);
+  table.add(Method::Post,   "/api/v1/employees/{id}/revoke-administrator", Run::Pooled, From::OurPages, s.employees_api, &EmployeesApi::revoke_administrator);
+
+  table.add(Method::Get,    "/api/v1/groups",                     Run::Pooled, From::Anywhere, s.groups_api, &GroupsApi::groups);
+  table.add(Method::Get,    "/api/v1/groups/{id}",                Run::Pooled, From::Anywhere, s.groups_api, &GroupsApi::group);
+  table.add(Method::Get,    "/api/v1/groups/{id}/mapping-effect", Run::Pooled, From::Anywhere, s.groups_api, &GroupsApi::mapping_effect);
+  table.add(Method::Put,    "/api/v1/groups/{id}/mapping",        Run::Pooled, From::OurPages, s.groups_api, &GroupsApi::map);
+  table.add(Method::Get,    "/api/v1/departments",                Run::Pooled, From::Anywhere, s.groups_api, &GroupsApi::departments);
+
+  table.add(Method::Get,    "/api/v1/provisioning/tokens",            Run::Pooled, From::Anywhere, s.provisioning_api, &ProvisioningApi::tokens);
+  table.add(Method::Post,   "/api/v1/provisioning/tokens",            Run::Pooled, From::OurPages, s.provisioning_api, &ProvisioningApi::create_token);
+  table.add(Method::Delete, "/api/v1/provisioning/tokens/{id}",       Run::Pooled, From::OurPages, s.provisioning_api, &ProvisioningApi::revoke_token);
+  table.add(Method::Get,    "/api/v1/provisioning/settings",          Run::Pooled, From::Anywhere, s.provisioning_api, &ProvisioningApi::settings);
+  table.add(Method::Put,    "/api/v1/provisioning/settings",          Run::Pooled, From::OurPages, s.provisioning_api, &ProvisioningApi::save_settings);
+  table.add(Method::Get,    "/api/v1/provisioning/attributes",        Run::Pooled, From::Anywhere, s.provisioning_api, &ProvisioningApi::attributes);
+  table.add(Method::Post,   "/api/v1/provisioning/attributes",        Run::Pooled, From::OurPages, s.provisioning_api, &ProvisioningApi::declare_attribute);
+  table.add(Method::Delete, "/api/v1/provisioning/attributes/{name}", Run::Pooled, From::OurPages, s.provisioning_api, &ProvisioningApi::remove_attribute);
+  table.add(Method::Get,    "/api/v1/provisioning/log",               Run::Pooled, From::Anywhere, s.provisioning_log_api, &ProvisioningLogApi::log);
+  table.add(Method::Get,    "/api/v1/provisioning/log/{id}",          Run::Pooled, From::Anywhere, s.provisioning_log_api, &ProvisioningLogApi::entry);
+  table.add(Method::Get,    "/api/v1/provisioning/pulse",             Run::Pooled, From::Anywhere, s.provisioning_log_api, &ProvisioningLogApi::pulse);
+
+  table.add(Method::Get,    "/api/v1/departure-batches",              Run::Pooled, From::Anywhere, s.departures_api, &DeparturesApi::batches);
+  table.add(Method::Get,    "/api/v1/departure-batches/{id}",         Run::Pooled, From::Anywhere, s.departures_api, &DeparturesApi::batch);
+  table.add(Method::Post,   "/api/v1/departure-batches/{id}/restore", Run::Pooled, From::OurPages, s.departures_api, &DeparturesApi::restore);
+  table.add(Method::Post,   "/api/v1/departure-batches/{id}/confirm", Run::Pooled, From::OurPages, s.departures_api, &DeparturesApi::confirm);
+  // clang-format on
+}
+
 }  // namespace
 
 http::Router make_routes(Services& s) {
   using console::Api;
   using saml::ServiceProvider;
+  using scim::Scim;
   using signin::SignIn;
   Table table(s.public_url);
   // clang-format off
@@ -135,6 +184,32 @@ http::Router make_routes(Services& s) {
   table.add(Method::Get,  "/saml/{account}/logout",   Run::Pooled, From::Anywhere, s.service_provider, &ServiceProvider::logout);
   table.add(Method::Post, "/saml/{account}/logout",   Run::Pooled, From::Anywhere, s.service_provider, &ServiceProvider::logout_post);
 
+  table.add(Method::Get,    "/scim/v2/Users",                 Run::Pooled, From::Anywhere, s.scim, &Scim::users);
+  table.add(Method::Post,   "/scim/v2/Users",                 Run::Pooled, From::Anywhere, s.scim, &Scim::users);
+  table.add(Method::Post,   "/scim/v2/Users/.search",         Run::Pooled, From::Anywhere, s.scim, &Scim::search_users);
+  table.add(Method::Get,    "/scim/v2/Users/{id}",            Run::Pooled, From::Anywhere, s.scim, &Scim::user);
+  table.add(Method::Put,    "/scim/v2/Users/{id}",            Run::Pooled, From::Anywhere, s.scim, &Scim::user);
+  table.add(Method::Patch,  "/scim/v2/Users/{id}",            Run::Pooled, From::Anywhere, s.scim, &Scim::user);
+  table.add(Method::Delete, "/scim/v2/Users/{id}",            Run::Pooled, From::Anywhere, s.scim, &Scim::user);
+  table.add(Method::Get,    "/scim/v2/Groups",                Run::Pooled, From::Anywhere, s.scim, &Scim::groups);
+  table.add(Method::Post,   "/scim/v2/Groups",                Run::Pooled, From::Anywhere, s.scim, &Scim::groups);
+  table.add(Method::Post,   "/scim/v2/Groups/.search",        Run::Pooled, From::Anywhere, s.scim, &Scim::search_groups);
+  table.add(Method::Get,    "/scim/v2/Groups/{id}",           Run::Pooled, From::Anywhere, s.scim, &Scim::group);
+  table.add(Method::Put,    "/scim/v2/Groups/{id}",           Run::Pooled, From::Anywhere, s.scim, &Scim::group);
+  table.add(Method::Patch,  "/scim/v2/Groups/{id}",           Run::Pooled, From::Anywhere, s.scim, &Scim::group);
+  table.add(Method::Delete, "/scim/v2/Groups/{id}",           Run::Pooled, From::Anywhere, s.scim, &Scim::group);
+  table.add(Method::Post,   "/scim/v2/Bulk",                  Run::Pooled, From::Anywhere, s.scim, &Scim::bulk);
+  table.add(Method::Post,   "/scim/v2/.search",               Run::Pooled, From::Anywhere, s.scim, &Scim::search_everything);
+  table.add(Method::Get,    "/scim/v2/Me",                    Run::Pooled, From::Anywhere, [&s](const Request& request) { return who_am_i(s, request); });
+  for (const Method method : {Method::Post, Method::Put, Method::Patch, Method::Delete}) {
+    table.add(method,       "/scim/v2/Me",                    Run::Pooled, From::Anywhere, s.scim, &Scim::me);
+  }
+  table.add(Method::Get,    "/scim/v2/ServiceProviderConfig", Run::Pooled, From::Anywhere, s.scim, &Scim::service_provider_config);
+  table.add(Method::Get,    "/scim/v2/Schemas",               Run::Pooled, From::Anywhere, s.scim, &Scim::schemas);
+  table.add(Method::Get,    "/scim/v2/Schemas/{id}",          Run::Pooled, From::Anywhere, s.scim, &Scim::schema);
+  table.add(Method::Get,    "/scim/v2/ResourceTypes",         Run::Pooled, From::Anywhere, s.scim, &Scim::resource_types);
+  table.add(Method::Get,    "/scim/v2/ResourceTypes/{name}",  Run::Pooled, From::Anywhere, s.scim, &Scim::resource_type);
+
   table.add(Method::Get,  "/api/v1/session",          Run::Inline, From::Anywhere, s.api, &Api::session);
   table.add(Method::Get,  "/api/v1/employees",                   Run::Pooled, From::Anywhere, s.api, &Api::employees);
   table.add(Method::Get,  "/api/v1/domains",                     Run::Pooled, From::Anywhere, s.api, &Api::domains);
@@ -142,6 +217,7 @@ http::Router make_routes(Services& s) {
   table.add(Method::Get,  "/api/v1/sign-in-attempts",            Run::Pooled, From::Anywhere, s.api, &Api::attempts);
   table.add(Method::Get,  "/api/v1/sign-in-attempts/{reference}", Run::Pooled, From::Anywhere, s.api, &Api::attempt);
   table.add(Method::Get,  "/api/v1/audit",                       Run::Pooled, From::Anywhere, s.api, &Api::audit);
+  add_administration(table, s);
 
   table.add(Method::Get,  "/console/assets/{name}",   Run::Inline, From::Anywhere, console::console_asset);
   table.add(Method::Get,  "/console",                 Run::Inline, From::Anywhere, [](const Request&) { return Response::see_other("/console/"); });
@@ -160,6 +236,7 @@ Response answer_error(const Request& request, const Error& error) {
   const bool ours = error.kind == ErrorKind::Internal || error.kind == ErrorKind::Unavailable;
   // http/ has logged ours.
   if (!ours) log::failure(log::Level::Info, "server.refused", error);
+  if (request.path.starts_with("/scim/")) return scim::Scim::error_response(error);
   if (request.path.starts_with("/api/")) {
     return Response::json(
         status, json::serialize(json::Object{{"error", json::Object{{"code", error.code.name()},

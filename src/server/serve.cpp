@@ -26,6 +26,7 @@ namespace {
 
 constexpr std::chrono::seconds kGrace{10};
 constexpr std::chrono::seconds kFlushInterval{30};
+constexpr std::chrono::seconds kScimFlushInterval{1};
 constexpr std::chrono::minutes kCleanUpInterval{10};
 
 /// Takes the signals that end or refresh the server, on every thread that is started later as well.
@@ -128,6 +129,7 @@ Result<void> serve(const Config& config, OnReady on_ready) {
 
   jobs::Scheduler scheduler;
   scheduler.add("sessions.flush", kFlushInterval, [&] { return services.sessions.flush(); });
+  scheduler.add("scim.flush", kScimFlushInterval, [&] { return services.scim.flush(); });
   scheduler.add("directory.clean_up", kCleanUpInterval, [&] { return clean_up(services); });
   scheduler.start();
 
@@ -138,6 +140,7 @@ Result<void> serve(const Config& config, OnReady on_ready) {
   server->stop(kGrace);
   scheduler.stop();
   RETURN_IF_ERROR(services.sessions.flush());
+  RETURN_IF_ERROR(services.scim.flush());
   log::info("server.stopped");
   return {};
 }

@@ -15,6 +15,17 @@ Services::Services(const Config& config, const Url& url, std::unique_ptr<storage
       saml_setups(*database, sealer, clock, public_url),
       service_provider({*database, clock, sessions, flows, saml_setups, public_url, metrics}),
       sign_in({*database, clock, sessions, public_url, metrics}),
-      api({*database, clock, sessions}) {}
+      scim({*database,
+            clock,
+            sealer,
+            public_url,
+            metrics,
+            {config.scim_requests_per_second, 5 * config.scim_requests_per_second}}),
+      api({*database, clock, sessions}),
+      employees_api({*database, clock, sessions}),
+      groups_api({*database, clock, sessions}),
+      provisioning_api({*database, clock, sessions}, public_url),
+      provisioning_log_api({*database, clock, sessions}),
+      departures_api({*database, clock, sessions}) {}
 
 }  // namespace doorward::server

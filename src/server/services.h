@@ -6,9 +6,15 @@
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "console/api.h"
+#include "console/departures_api.h"
+#include "console/employees_api.h"
+#include "console/groups_api.h"
+#include "console/provisioning_api.h"
+#include "console/provisioning_log_api.h"
 #include "crypto/seal.h"
 #include "saml/account_setup.h"
 #include "saml/service_provider.h"
+#include "scim/scim.h"
 #include "server/config.h"
 #include "session/flow.h"
 #include "session/sessions.h"
@@ -34,7 +40,13 @@ struct Services {
   saml::AccountSetups saml_setups;
   saml::ServiceProvider service_provider;
   signin::SignIn sign_in;
+  scim::Scim scim;
   console::Api api;
+  console::EmployeesApi employees_api;
+  console::GroupsApi groups_api;
+  console::ProvisioningApi provisioning_api;
+  console::ProvisioningLogApi provisioning_log_api;
+  console::DeparturesApi departures_api;
 };
 
 }  // namespace doorward::server

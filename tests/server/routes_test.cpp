@@ -115,6 +115,42 @@ TEST_F(RoutesTest, NothingThatChangesSomethingIsReachedByALink) {
     EXPECT_EQ(routes_.find(Method::Get, path).route, nullptr) << path;
 }
 
+TEST_F(RoutesTest, AdministrationIsThereForWhoIsSignedIn) {
+  for (const char* path :
+       {"/employees/id", "/groups", "/groups/id", "/groups/id/mapping-effect", "/departments",
+        "/provisioning/tokens", "/provisioning/settings", "/provisioning/attributes", "/provisioning/log",
+        "/provisioning/log/1", "/provisioning/pulse", "/departure-batches", "/departure-batches/id"}) {
+    const auto response = get(std::string("/api/v1") + path);
+    EXPECT_EQ(response.status, Status::Unauthorized) << path;
+    EXPECT_THAT(response.body, HasSubstr("session.none")) << path;
+  }
+}
+
+TEST_F(RoutesTest, ScriptsOfOtherSitesChangeNothing) {
+  const std::vector<std::pair<Method, std::string>> writes = {
+      {Method::Post, "/employees/id/deactivate"},
+      {Method::Post, "/employees/id/activate"},
+      {Method::Post, "/employees/id/grant-administrator"},
+      {Method::Post, "/employees/id/revoke-administrator"},
+      {Method::Put, "/groups/id/mapping"},
+      {Method::Post, "/provisioning/tokens"},
+      {Method::Delete, "/provisioning/tokens/id"},
+      {Method::Put, "/provisioning/settings"},
+      {Method::Post, "/provisioning/attributes"},
+      {Method::Delete, "/provisioning/attributes/name"},
+      {Method::Post, "/departure-batches/id/restore"},
+      {Method::Post, "/departure-batches/id/confirm"},
+  };
+  for (const auto& [method, path] : writes) {
+    auto own = request(method, "/api/v1" + path);
+    EXPECT_EQ(send(own).status, Status::Unauthorized) << path;
+    own.headers.set("Sec-Fetch-Site", "cross-site");
+    const auto refused = send(own);
+    EXPECT_EQ(refused.status, Status::Forbidden) << path;
+    EXPECT_THAT(refused.body, HasSubstr("server.cross_site")) << path;
+  }
+}
+
 TEST_F(RoutesTest, FormsOfOtherSitesAreRefused) {
   using Fields = std::vector<std::pair<std::string, std::string>>;
   const std::vector<std::pair<Fields, bool>> cases = {
