@@ -1,49 +1,10 @@
 // What people see: every page and every screen of the console, light and dark, on a phone and on a desk, checked by
 // axe for accessibility and looked at for what runs over the edge. The pictures are in e2e/artefacts.
 import assert from 'node:assert/strict';
-import {readFileSync} from 'node:fs';
-import {createRequire} from 'node:module';
 import test from 'node:test';
-import {openBrowser, picture} from './support/browser.mjs';
+import {openBrowser} from './support/browser.mjs';
+import {inspect, newPassword, signInWithPassword} from './support/pages.mjs';
 import {account, openPortal} from './support/portal.mjs';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const widths = {phone: 375, desk: 1280};
-
-/// Fails for what axe finds, and for a page that is wider than a phone; keeps pictures.
-async function inspect(page, name) {
-  for (const colorScheme of ['light', 'dark']) {
-    await page.emulateMedia({colorScheme, reducedMotion: 'reduce'});
-    for (const [device, width] of Object.entries(widths)) {
-      await page.setViewportSize({width, height: 800});
-      await picture(page, `page-${name}-${device}-${colorScheme}`);
-      const where = `${name}, ${device}, ${colorScheme}`;
-      const sizes = await page.evaluate(() => {
-        const {scrollWidth, clientWidth} = document.documentElement;
-        return {scrollWidth, clientWidth};
-      });
-      assert.ok(sizes.scrollWidth <= sizes.clientWidth, `${where}: ${sizes.scrollWidth} > ${sizes.clientWidth}`);
-      await page.evaluate(axe);
-      const {violations} = await page.evaluate(() => globalThis.axe.run());
-      const found = violations.map(({id, nodes}) => `${id}: ${nodes.map(({target, failureSummary}) => `${target} ${failureSummary}`).join('; ')}`);
-      assert.deepEqual(found, [], where);
-    }
-  }
-}
-
-/// The browser of somebody who is signed in with a password.
-async function signInWithPassword(page, doorward, email, password) {
-  await page.goto(`${doorward.url}/sign-in`);
-  await page.getByLabel('E-mail address').fill(email);
-  await page.getByRole('button', {name: 'Continue'}).click();
-  await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', {name: 'Sign in with password'}).click();
-  await page.getByRole('heading', {name: /Welcome/}).waitFor();
-}
-
-function newPassword(doorward, email) {
-  return doorward.cli('employee', 'reset-password', account, email).password;
-}
 
 test('the pages of an employee', async (t) => {
   const {doorward} = await openPortal(t);
