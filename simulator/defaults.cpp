@@ -98,7 +98,10 @@ Result<Application*> set_up(State& state, const DemoApplication& demo, Timestamp
     provisioning.settings.automatic = true;
     provisioning.settings.tenant_url = demo.tenant_url;
     provisioning.settings.secret_token = demo.secret_token;
-    RETURN_IF_ERROR(moved ? restart_provisioning(provisioning) : start_provisioning(provisioning));
+    // Whether it runs is the administrator's word, also of the last time.
+    if (provisioning.job.started) {
+      RETURN_IF_ERROR(moved ? restart_provisioning(provisioning) : start_provisioning(provisioning));
+    }
     provisioning.job.quarantine.reset();
   }
   *application = std::move(wanted);

@@ -18,7 +18,7 @@ struct DemoApplication {
   std::vector<std::string> reply_urls;
   std::string sign_on_url;
   std::string logout_url;
-  /// *Tenant URL* and *Secret Token*; with both, provisioning is started.
+  /// *Tenant URL* and *Secret Token*: the administrator has only to start provisioning.
   std::string tenant_url = {};
   crypto::Secret secret_token = {};
 };

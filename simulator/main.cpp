@@ -132,9 +132,9 @@ int main(int argc, char** argv) {
   name->needs(identifier)->needs(reply_url);
   app.add_option("--sign-on-url", arguments.application.sign_on_url, "Its Sign on URL")->needs(name);
   app.add_option("--logout-url", arguments.application.logout_url, "Its Logout Url")->needs(name);
-  auto* tenant_url = app.add_option("--provisioning-url", arguments.application.tenant_url,
-                                    "Its Tenant URL (SCIM); provisioning is started")
-                         ->needs(name);
+  auto* tenant_url =
+      app.add_option("--provisioning-url", arguments.application.tenant_url, "Its Tenant URL (SCIM)")
+          ->needs(name);
   auto* token_file = app.add_option("--provisioning-token-file", arguments.provisioning_token_file,
                                     "A file that holds its Secret Token")
                          ->needs(tenant_url);

@@ -23,6 +23,7 @@
 #include "crypto/random.h"
 #include "directory/domains.h"
 #include "directory/employees.h"
+#include "directory/provisioning_tokens.h"
 #include "net/fetch.h"
 #include "saml/account_setup.h"
 #include "server/database_access.h"
@@ -200,6 +201,47 @@ Result<void> connect(storage::Database& database, const directory::Account& acco
   });
 }
 
+constexpr std::string_view kTokenName = "Entra simulator";
+
+/// A provisioning token for the simulator: a new one each time, since its secret is shown once.
+Result<crypto::Secret> issue_token(storage::Database& database, const directory::Account& account,
+                                   Timestamp now) {
+  const auto secret = directory::ProvisioningSecret::issue(account);
+  RETURN_IF_ERROR(database.write([&](storage::Transaction& transaction) -> Result<void> {
+    ASSIGN_OR_RETURN(const auto tokens, directory::list_provisioning_tokens(transaction, account.id));
+    for (const auto& token : tokens) {
+      if (token.name != kTokenName || !token.lives(now)) continue;
+      RETURN_IF_ERROR(directory::revoke_provisioning_token(transaction, account.id, token.id, kActor, now));
+    }
+    RETURN_IF_ERROR(directory::create_provisioning_token(transaction, account, secret,
+                                                         {.name = std::string(kTokenName)}, kActor, now));
+    return {};
+  }));
+  return secret.value();
+}
+
+/// A file that only we can read, and that is gone when the simulator has read it.
+class TokenFile {
+ public:
+  explicit TokenFile(const crypto::Secret& secret)
+      : path_((std::filesystem::temp_directory_path() / "doorward-demo-XXXXXX").string()) {
+    const int file = ::mkostemp(path_.data(), O_CLOEXEC);
+    written_ = file >= 0 && ::write(file, secret.reveal().data(), secret.reveal().size()) ==
+                                static_cast<ssize_t>(secret.reveal().size());
+    if (file >= 0) ::close(file);
+  }
+  TokenFile(const TokenFile&) = delete;
+  TokenFile& operator=(const TokenFile&) = delete;
+  ~TokenFile() { ::unlink(path_.c_str()); }
+
+  bool is_written() const { return written_; }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+  bool written_ = false;
+};
+
 std::string metadata_url(const std::string& simulator_url) {
   return simulator_url + "/contoso.example/federationmetadata/2007-06/federationmetadata.xml?appid=Doorward";
 }
@@ -220,6 +262,9 @@ Sign in to the portal as somebody of Contoso, with single sign-on:
 
 Or as the administrator with a password:
   alice@contoso.example   {password}
+
+Let the pretend Entra provision: simulator > Enterprise applications > Doorward > Provisioning > Start
+provisioning. The console's provisioning log tells what it does, as it happens.
 
 Stop it with Ctrl+C.
 )",
@@ -262,9 +307,15 @@ Result<void> demo(const Config& configured, const DemoOptions& options) {
                                           "--logout-url", urls.logout};
     for (std::string& argument : state_arguments(config))
       arguments.push_back(std::move(argument));
+    ASSIGN_OR_RETURN(const auto account, prepare_company(*opened.database, password_hash, clock.now()));
+    ASSIGN_OR_RETURN(const auto token, issue_token(*opened.database, account, clock.now()));
+    const TokenFile token_file(token);
+    if (token_file.is_written()) {
+      arguments.insert(arguments.end(), {"--provisioning-url", portal.origin() + "/scim/v2",
+                                         "--provisioning-token-file", token_file.path()});
+    }
     ASSIGN_OR_RETURN(auto started, Simulator::start(arguments));
     simulator.emplace(std::move(started));
-    ASSIGN_OR_RETURN(const auto account, prepare_company(*opened.database, password_hash, clock.now()));
     RETURN_IF_ERROR(connect(*opened.database, account, metadata_url(simulator_url), clock.now()));
   }
   return serve(config, [&](const std::string& public_url) -> Result<void> {

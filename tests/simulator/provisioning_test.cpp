@@ -510,7 +510,7 @@ TEST(Provisioning, the_job_survives_the_way_to_the_file_and_back) {
   EXPECT_EQ(loaded->job.users.at("a").sent.at("userName"), "\"x\"");
 }
 
-TEST(Provisioning, the_demo_starts_it) {
+TEST(Provisioning, the_demo_enters_the_credentials_and_leaves_the_start_to_the_administrator) {
   State state = test::state_with_portal();
   const DemoApplication demo{.name = "Portal",
                              .identifiers = {std::string(test::kIdentifier)},
@@ -521,9 +521,12 @@ TEST(Provisioning, the_demo_starts_it) {
                              .secret_token = crypto::Secret("t0ken")};
   ASSERT_TRUE(set_up(state, demo, Timestamp()));
   Provisioning& provisioning = state.tenants.front().applications.front().provisioning;
-  EXPECT_TRUE(provisioning.job.started);
+  EXPECT_FALSE(provisioning.job.started);
+  EXPECT_EQ(provisioning.settings.secret_token.reveal(), "t0ken");
+  ASSERT_TRUE(start_provisioning(provisioning));
   provisioning.job.users["a"].id = "u1";
   ASSERT_TRUE(set_up(state, demo, Timestamp()));
+  EXPECT_TRUE(provisioning.job.started) << "it runs on after the next start of the demo";
   EXPECT_EQ(provisioning.job.users.size(), 1U) << "the same application: its ids are kept";
 }
 
