@@ -14,8 +14,6 @@ import http.client
 import json
 import pathlib
 import re
-import selectors
-import socket
 import subprocess
 import sys
 import tempfile
@@ -27,20 +25,10 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "e2e"))
 import support  # noqa: E402
 
+from connections import cpu_seconds, memory_kib, send_all  # noqa: E402
+
 ACCOUNT, TENANT, PERSON = "contoso", "contoso.example", "ben@contoso.example"
 CONNECTIONS = 32
-
-
-def cpu_seconds(pid):
-    """What all threads of a process have computed so far."""
-    tasks = pathlib.Path(f"/proc/{pid}/task").iterdir()
-    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
-
-
-def memory_kib(pid):
-    """The lines of /proc/PID/status that tell sizes."""
-    status = pathlib.Path(f"/proc/{pid}/status").read_text()
-    return {name: int(size) for name, size in re.findall(r"^(\w+):\s+(\d+) kB$", status, re.MULTILINE)}
 
 
 class Client:
@@ -147,48 +135,6 @@ def prepare(client, simulator, server):
     return (head + body).encode()
 
 
-class Exchange:
-    """A connection that sends one request after the other."""
-
-    def __init__(self, address, requests, answers):
-        self.socket = socket.create_connection(address)
-        self.requests, self.answers, self.received = requests, answers, b""
-
-    def send(self):
-        """False when nothing is left to send."""
-        if not self.requests:
-            return False
-        self.socket.sendall(self.requests.pop())
-        return True
-
-    def receive(self):
-        """True when an answer has come in whole."""
-        self.received += self.socket.recv(65536)
-        head, end, body = self.received.partition(b"\r\n\r\n")
-        length = re.search(rb"(?i)\r\ncontent-length: (\d+)", head)
-        if not end or len(body) < (int(length.group(1)) if length else 0):
-            return False
-        self.answers.append(head)
-        self.received = b""
-        return True
-
-
-def send_all(server, requests):
-    """Sends them over CONNECTIONS connections; the heads of the answers."""
-    url, answers = urllib.parse.urlsplit(server.url), []
-    with selectors.DefaultSelector() as selector, contextlib.ExitStack() as open_sockets:
-        for _ in range(min(CONNECTIONS, len(requests))):
-            exchange = Exchange((url.hostname, url.port), requests, answers)
-            open_sockets.enter_context(exchange.socket)
-            selector.register(exchange.socket, selectors.EVENT_READ, exchange)
-            exchange.send()
-        while selector.get_map():
-            for key, _ in selector.select():
-                if key.data.receive() and not key.data.send():
-                    selector.unregister(key.fileobj)
-    return answers
-
-
 def show_sign_ins(simulator, server, count):
     """Returns a session cookie."""
     client = Client(server.url)
@@ -196,11 +142,11 @@ def show_sign_ins(simulator, server, count):
     size = len(requests[0])
     pid = server.process.pid
     cpu, clock = cpu_seconds(pid), time.monotonic()
-    answers = send_all(server, requests)
+    answers = send_all(server.url, requests, CONNECTIONS)
     seconds, cpu = time.monotonic() - clock, cpu_seconds(pid) - cpu
-    cookies = [re.search(rb"(?i)set-cookie: (doorward_session=[^;\r]+)", answer) for answer in answers]
+    cookies = [re.search(rb"(?i)set-cookie: (doorward_session=[^;\r]+)", head) for head, _ in answers]
     if not all(cookies):
-        refused = answers[cookies.index(None)].decode()
+        refused = answers[cookies.index(None)][0].decode()
         raise SystemExit(f"{cookies.count(None)} of {count} sign-ins were refused, one so:\n{refused}")
     print(f"Sign-ins at the ACS, {count} answers of the simulator, {CONNECTIONS} connections, requests of {size} bytes")
     print(f"  {count / seconds:9.0f} a second, with the client on the same machine")
