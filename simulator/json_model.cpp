@@ -369,7 +369,7 @@ std::string save_state(const State& state) {
 }
 
 Result<State> load_state(std::string_view text) {
-  constexpr json::Limits kLimits{.bytes = 256U * 1024 * 1024, .depth = 16, .values = 20'000'000};
+  constexpr json::Limits kLimits{.bytes = std::size_t{256} * 1024 * 1024, .depth = 16, .values = 20'000'000};
   ASSIGN_OR_RETURN(const json::Value value, json::parse(text, kLimits));
   ASSIGN_OR_RETURN(const json::Object root, as_object(value));
   State state;

@@ -418,6 +418,7 @@ Result<http::Response> post_default_mappings(Call& call) {
 http::Response on_demand_page(const Call& call, const Place& place, std::string_view chosen,
                               const Html& result, const std::optional<Error>& problem) {
   std::vector<Choice> candidates;
+  candidates.reserve(place.tenant->users.size());
   for (const User& user : place.tenant->users)
     candidates.push_back(
         {user.object_id, fmt::format("{} ({})", user.display_name, user.user_principal_name)});

@@ -104,6 +104,7 @@ Result<Enum> parse_word(std::string_view text) {
 template <class Enum>
 std::vector<ui::Choice> choices() {
   std::vector<ui::Choice> all;
+  all.reserve(kWords<Enum>.size());
   for (const Word<Enum>& candidate : kWords<Enum>)
     all.push_back({candidate.word, candidate.label});
   return all;

@@ -7,8 +7,10 @@
 #include "crypto/certificate.h"
 #include "simulator/model.h"
 
+// NOLINTBEGIN(bugprone-reserved-identifier): these are libxml2's own names.
 struct _xmlDoc;
 struct _xmlNode;
+// NOLINTEND(bugprone-reserved-identifier): see above.
 
 /// XML trees, signatures and encryption by libxml2 and xmlsec1: another implementation than the server's on
 /// purpose, so that the two check each other.
