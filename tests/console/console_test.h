@@ -10,6 +10,14 @@
 
 namespace doorward::console {
 
+/// What is sent to one of the API's classes; by contoso's administrator unless somebody else is named.
+struct Message {
+  std::string name = {};
+  std::string body = {};
+  std::string query = {};
+  const http::Request* from = nullptr;
+};
+
 /// Two companies, each with an administrator and an employee, and the API that they call.
 class ConsoleTest : public directory::DirectoryTest {
  protected:
@@ -57,13 +65,6 @@ class ConsoleTest : public directory::DirectoryTest {
     return must(json::parse(response.body));
   }
 
-  /// What is sent to one of the API's classes; by contoso's administrator unless somebody else is named.
-  struct Message {
-    std::string name = {};
-    std::string body = {};
-    std::string query = {};
-    const http::Request* from = nullptr;
-  };
   template <class Room>
   using HandlerOf = Result<http::Response> (Room::*)(const http::Request&);
 
