@@ -185,10 +185,10 @@ TEST_F(DeparturesTest, EachAccountHasItsOwnBrake) {
 
 TEST_F(DeparturesTest, DeletionsAreHeldFromTheOneThatTrips) {
   const auto leavers = create_several(5);
-  for (int i = 0; i < 3; ++i)
+  for (std::size_t i = 0; i < 3; ++i)
     remove(leavers[i]);
   EXPECT_FALSE(exists(leavers[2]));
-  for (int i = 3; i < 5; ++i) {
+  for (std::size_t i = 3; i < 5; ++i) {
     remove(leavers[i]);
     EXPECT_TRUE(is_held(leavers[i]));
     EXPECT_FALSE(reload(leavers[i].employee).active);
@@ -289,14 +289,14 @@ TEST_F(DeparturesTest, RestoringGivesAccessBackButNoRights) {
   write([&](storage::Transaction& transaction) {
     return grant_administrator(transaction, account_.id, leavers[0].employee.id, kSupport, kNow);
   });
-  for (int i = 0; i < 4; ++i)
+  for (std::size_t i = 0; i < 4; ++i)
     set_active(known(leavers[i]), false);
   remove(leavers[4]);
   set_active(known(leavers[1]), true);
   now_ = kNow + minutes(10);
   const DepartureBatch batch = batches()[0];
   EXPECT_EQ(restore(batch), 4) << "one had come back by himself";
-  for (int i = 0; i < 6; ++i)
+  for (std::size_t i = 0; i < 6; ++i)
     EXPECT_TRUE(known(leavers[i]).employee.active) << i;
   EXPECT_FALSE(known(leavers[0]).employee.administrator);
   EXPECT_FALSE(is_brake_on());
@@ -341,7 +341,7 @@ TEST_F(DeparturesTest, RestoringGivesNobodyWhatTheyHadNot) {
 
 TEST_F(DeparturesTest, ConfirmingDeletesTheHeldForGood) {
   const auto leavers = create_several(6);
-  for (int i = 0; i < 4; ++i)
+  for (std::size_t i = 0; i < 4; ++i)
     set_active(leavers[i], false);
   remove(leavers[4]);
   remove(leavers[5]);
@@ -354,7 +354,7 @@ TEST_F(DeparturesTest, ConfirmingDeletesTheHeldForGood) {
   EXPECT_EQ(confirm(batch), 1);
   EXPECT_FALSE(exists(leavers[4]));
   EXPECT_TRUE(known(leavers[5]).employee.active);
-  for (int i = 0; i < 4; ++i)
+  for (std::size_t i = 0; i < 4; ++i)
     EXPECT_FALSE(known(leavers[i]).employee.active);
   EXPECT_EQ(batches()[0].state, BatchState::Confirmed);
   EXPECT_EQ(batches()[0].deleted, 1);
