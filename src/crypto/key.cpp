@@ -102,7 +102,7 @@ int no_passphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*data*
 
 Result<PublicKey> PublicKey::adopt(std::shared_ptr<evp_pkey_st> handle) {
   const ErrorQueueGuard guard;
-  Parts parts{.handle = handle};
+  Parts parts;
   if (EVP_PKEY_is_a(handle.get(), "RSA") == 1) {
     RETURN_IF_ERROR(check_rsa(handle.get()));
     parts.type = KeyType::Rsa;
@@ -114,6 +114,7 @@ Result<PublicKey> PublicKey::adopt(std::shared_ptr<evp_pkey_st> handle) {
   }
   parts.bits = EVP_PKEY_get_bits(handle.get());
   parts.id = sha256(der_of(handle.get()));
+  parts.handle = std::move(handle);
   PublicKey key;
   key.parts_ = std::make_shared<const Parts>(std::move(parts));
   return key;

@@ -240,7 +240,8 @@ void configure_method(CURL* handle, const SendRequest& request) {
     set(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
   }
   if (carries_body(request) || request.method != SendMethod::Get) {
-    set(handle, CURLOPT_CUSTOMREQUEST, name_of(request.method).data());
+    const std::string method(name_of(request.method));
+    set(handle, CURLOPT_CUSTOMREQUEST, method.c_str());
   }
 }
 
@@ -266,8 +267,8 @@ Result<ListOwner> field_list(const SendRequest& request) {
   const auto append = [&list](const std::string& line) {
     curl_slist* longer = curl_slist_append(list.get(), line.c_str());
     CHECK(longer != nullptr);
-    static_cast<void>(list.release());
-    list.reset(longer);
+    // Appending to a list that is there leaves its head where it is.
+    if (!list) list.reset(longer);
   };
   for (const auto& [name, value] : request.headers) {
     if (!is_valid_field(name, value)) {
@@ -275,7 +276,7 @@ Result<ListOwner> field_list(const SendRequest& request) {
                   fmt::format("The header {} holds characters that cannot be sent.", printable(name)));
     }
     // With a semicolon, libcurl sends a field without a value instead of leaving it out.
-    append(value.empty() ? name + ";" : name + ": " + value);
+    append(value.empty() ? name + ";" : fmt::format("{}: {}", name, value));
   }
   // What libcurl adds by itself: a media type that is not meant, and a question that many servers ignore.
   if (!has_field(request.headers, "Content-Type")) append("Content-Type:");

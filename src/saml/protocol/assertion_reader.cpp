@@ -107,7 +107,7 @@ Result<void, Finding> AssertionReader::read_confirmations(xml::Sequence& childre
     if (!problem) {
       confirmed = true;
     } else if (!first_problem) {
-      first_problem = std::move(problem);
+      first_problem = problem;
     }
   }
   if (confirmed) {

@@ -293,7 +293,7 @@ Result<IdpMetadata, Finding> parse_idp_metadata(BytesView document, const Metada
   // A report of its own, so that nothing that the caller noted before counts as a finding here.
   Report findings;
   auto metadata = MetadataReader(expectations, findings).read(parsed->root());
-  report.append(std::move(findings));
+  report.append(findings);
   return metadata;
 }
 
