@@ -106,6 +106,7 @@ Result<Simulator> Simulator::start(const std::vector<std::string>& arguments) {
   std::vector<char*> words;
   std::vector<std::string> owned{program};
   owned.insert(owned.end(), arguments.begin(), arguments.end());
+  words.reserve(owned.size() + 1);
   for (std::string& word : owned)
     words.push_back(word.data());
   words.push_back(nullptr);

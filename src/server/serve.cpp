@@ -113,7 +113,7 @@ Result<void> say_ready(const std::string& public_url) {
 
 }  // namespace
 
-Result<void> serve(const Config& config, OnReady on_ready) {
+Result<void> serve(const Config& config, const OnReady& on_ready) {
   log::set_level(config.log_level);
   const sigset_t signals = block_signals();
   ASSIGN_OR_RETURN(auto opened, open_database(config, DatabaseLock::Use::Server));

@@ -13,6 +13,6 @@ using OnReady = std::function<Result<void>(const std::string& public_url)>;
 
 /// Runs the server until SIGINT or SIGTERM; then lets running requests finish. SIGHUP reads the TLS files
 /// again. Prints one line on standard output when it is ready, unless `on_ready` is given instead.
-Result<void> serve(const Config& config, OnReady on_ready = {});
+Result<void> serve(const Config& config, const OnReady& on_ready = {});
 
 }  // namespace doorward::server

@@ -111,10 +111,10 @@ json::Object describe(const Attribute& attribute) {
   return object;
 }
 
-json::Object meta(std::string_view resource_type, std::string location) {
+json::Object meta(std::string_view resource_type, std::string_view location) {
   json::Object object;
   object["resourceType"] = resource_type;
-  object["location"] = std::move(location);
+  object["location"] = location;
   return object;
 }
 

@@ -182,7 +182,9 @@ WalIndex Connection::wal_index() {
   // The first look at the database maps it.
   if (!run("PRAGMA data_version", {}, {})) return {};
   sqlite3_file* file = nullptr;
-  if (sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK) return {};
+  if (sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file)) !=
+      SQLITE_OK)
+    return {};
   constexpr int kWithSharedMemory = 2;
   if (file == nullptr || file->pMethods == nullptr || file->pMethods->iVersion < kWithSharedMemory) return {};
   volatile void* region = nullptr;
