@@ -6,35 +6,58 @@
 
 #include "base/encoding.h"
 #include "base/text.h"
+#include "directory/ids.h"
 
 namespace doorward::scim {
 
 namespace {
 
 /// Sorted, in lower case.
-constexpr auto kImpersonal = std::to_array<std::string_view>({"$ref",         "active",
-                                                              "attributes",   "bulkid",
-                                                              "costcenter",   "count",
-                                                              "created",      "cursor",
-                                                              "department",   "detail",
-                                                              "division",     "employeenumber",
-                                                              "entitlements", "excludedattributes",
-                                                              "externalid",   "failonerrors",
-                                                              "id",           "itemsperpage",
-                                                              "lastmodified", "locale",
-                                                              "location",     "manager",
-                                                              "members",      "meta",
-                                                              "method",       "nextcursor",
-                                                              "objectid",     "op",
-                                                              "operations",   "organization",
-                                                              "path",         "preferredlanguage",
-                                                              "primary",      "resourcetype",
-                                                              "roles",        "schemas",
-                                                              "scimtype",     "sortby",
-                                                              "sortorder",    "startindex",
-                                                              "status",       "timezone",
-                                                              "title",        "totalresults",
-                                                              "type",         "usertype",
+constexpr auto kImpersonal = std::to_array<std::string_view>({"$ref",
+                                                              "active",
+                                                              "attributes",
+                                                              "bulkid",
+                                                              "costcenter",
+                                                              "count",
+                                                              "created",
+                                                              "cursor",
+                                                              "department",
+                                                              "detail",
+                                                              "division",
+                                                              "employeenumber",
+                                                              "entitlements",
+                                                              "excludedattributes",
+                                                              "failonerrors",
+                                                              "id",
+                                                              "itemsperpage",
+                                                              "lastmodified",
+                                                              "locale",
+                                                              "location",
+                                                              "manager",
+                                                              "members",
+                                                              "meta",
+                                                              "method",
+                                                              "nextcursor",
+                                                              "objectid",
+                                                              "op",
+                                                              "operations",
+                                                              "organization",
+                                                              "path",
+                                                              "preferredlanguage",
+                                                              "primary",
+                                                              "resourcetype",
+                                                              "roles",
+                                                              "schemas",
+                                                              "scimtype",
+                                                              "sortby",
+                                                              "sortorder",
+                                                              "startindex",
+                                                              "status",
+                                                              "timezone",
+                                                              "title",
+                                                              "totalresults",
+                                                              "type",
+                                                              "usertype",
                                                               "version"});
 
 constexpr std::string_view kRemoved = "(removed)";
@@ -57,8 +80,8 @@ std::string_view attribute_of_path(std::string_view path) {
   return is_impersonal(first) || last == "value" ? first : last;
 }
 
-/// A filter or a path with what stands in quotes masked, unless it is a word such as `work`.
-std::string masked_quotes(std::string_view text) {
+/// With what stands in quotes masked, unless it is a word such as `work`; gone when it is secret.
+std::string masked_quotes(std::string_view text, bool secret) {
   std::string shown;
   std::size_t at = 0;
   while (at < text.size()) {
@@ -67,23 +90,43 @@ std::string masked_quotes(std::string_view text) {
     const auto close = text.find('"', open + 1);
     if (close == std::string_view::npos) {
       shown += text.substr(at, open + 1 - at);
-      return shown += mask(text.substr(open + 1));
+      return shown += secret ? std::string(kRemoved) : mask(text.substr(open + 1));
     }
     const std::string_view quoted = text.substr(open + 1, close - open - 1);
     const bool word =
         quoted.size() <= 12 && std::ranges::all_of(quoted, [](char c) { return c >= 'a' && c <= 'z'; });
     shown += text.substr(at, open + 1 - at);
-    shown += word ? std::string(quoted) : mask(quoted);
+    if (secret) {
+      shown += kRemoved;
+    } else {
+      shown += word ? std::string(quoted) : mask(quoted);
+    }
     shown += '"';
     at = close + 1;
   }
   return shown += text.substr(at);
 }
 
+/// A filter, a path or a request target as the log keeps it. What a password is compared with is never shown.
+std::string masked_expression(std::string_view text, Personal personal) {
+  const bool secret = to_ascii_lower(text).find("password") != std::string::npos;
+  return personal == Personal::Kept && !secret ? std::string(text) : masked_quotes(text, secret);
+}
+
+/// A member in whatever case it was sent: PATCH takes its own names so as well.
+const json::Value* find_member(const json::Object& object, std::string_view wanted) {
+  for (const auto& [name, value] : object) {
+    if (equal_ignoring_ascii_case(name, wanted)) return &value;
+  }
+  return nullptr;
+}
+
 /// What is kept of a value that holds no others.
 json::Value masked_leaf(const json::Value& value, bool impersonal, Personal personal) {
   const bool keep = impersonal || personal == Personal::Kept || value.is_bool() || value.is_null();
   if (keep) return value;
+  // A UUID is nobody's name, and what an administrator compares with the directory.
+  if (value.is_string() && directory::is_uuid(value.get_string())) return value;
   return value.is_string() ? json::Value(mask(value.get_string())) : json::Value("…");
 }
 
@@ -94,7 +137,7 @@ class Writer {
   Writer(std::string& out, Personal personal) : out_(out), personal_(personal) {}
 
   void write(const json::Value& value, std::string_view attribute, bool impersonal) {
-    if (is_secret(attribute)) {
+    if (is_secret(attribute_of_path(attribute))) {
       json::append_string(out_, kRemoved);
     } else if (value.is_object()) {
       write_object(value.get_object(), impersonal);
@@ -110,7 +153,7 @@ class Writer {
  private:
   void write_object(const json::Object& object, bool impersonal) {
     // A PATCH operation's value belongs to the attribute that its path names.
-    const json::Value* path = object.if_contains("path");
+    const json::Value* path = find_member(object, "path");
     out_ += '{';
     bool first = true;
     for (const auto& [name, value] : object) {
@@ -124,15 +167,15 @@ class Writer {
 
   void write_member(std::string_view name, const json::Value& value, const json::Value* path,
                     bool impersonal) {
-    if (name == "filter" || name == "path") {
-      const bool keep = personal_ == Personal::Kept || !value.is_string();
-      json::append(out_, keep ? value : json::Value(masked_quotes(value.get_string())));
+    const bool is_value = equal_ignoring_ascii_case(name, "value");
+    if (equal_ignoring_ascii_case(name, "filter") || equal_ignoring_ascii_case(name, "path")) {
+      json::append(out_,
+                   value.is_string() ? json::Value(masked_expression(value.get_string(), personal_)) : value);
       return;
     }
     std::string_view attribute = name;
-    if (name == "value" && path != nullptr && path->is_string())
-      attribute = attribute_of_path(path->get_string());
-    const bool belongs = name == "value" && path == nullptr;
+    if (is_value && path != nullptr && path->is_string()) attribute = attribute_of_path(path->get_string());
+    const bool belongs = is_value && path == nullptr;
     write(value, attribute, belongs ? impersonal : is_impersonal(attribute_of_path(attribute)));
   }
 
@@ -192,7 +235,7 @@ std::string masked_target(std::string_view target, Personal personal) {
   const auto decoded = percent_decode(target, PlusSign::Space);
   // What cannot be decoded cannot be told apart either.
   if (!decoded || !is_valid_utf8(*decoded)) return std::string(target.substr(0, target.find('?')));
-  const std::string shown = personal == Personal::Kept ? *decoded : masked_quotes(*decoded);
+  const std::string shown = masked_expression(*decoded, personal);
   return printable(shown, 1'000);
 }
 
