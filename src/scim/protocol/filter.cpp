@@ -99,6 +99,10 @@ bool compare_value(const Node& node, const json::Value& value) {
   return node.op == Operator::Ne;
 }
 
+bool is_null(const Literal& literal) {
+  return std::holds_alternative<Literal::Null>(literal.value);
+}
+
 /// Collects the verdict over the values of one attribute: one that matches is enough; `ne` is also true when
 /// there is none.
 class Verdict {
@@ -107,7 +111,7 @@ class Verdict {
 
   void see(const json::Value* value) {
     if (matched_ || value == nullptr || value->is_null()) return;
-    if (node_.op == Operator::Pr || std::holds_alternative<Literal::Null>(node_.literal.value)) {
+    if (node_.op == Operator::Pr || is_null(node_.literal)) {
       there_ = there_ || is_present(value);
       return;
     }
@@ -117,8 +121,7 @@ class Verdict {
 
   bool result() const {
     if (node_.op == Operator::Pr) return there_;
-    if (std::holds_alternative<Literal::Null>(node_.literal.value))
-      return there_ == (node_.op == Operator::Ne);
+    if (is_null(node_.literal)) return there_ == (node_.op == Operator::Ne);
     return matched_ || (!there_ && node_.op == Operator::Ne);
   }
 
@@ -198,8 +201,8 @@ void collect_equalities(const Node& node, const Location* list, std::vector<Filt
   if (node.kind == Node::Kind::Values) {
     const Location elements{location.extension, location.attribute, nullptr};
     if (elements.attribute == nullptr) return;
-    // `not present` and `ne` also hold where no element matches, so the filter on the elements need not.
-    const bool needs_element = !node.has_comparison || node.op == Operator::Eq;
+    // `ne` and `eq null` also hold where no element matches, so the filter on the elements need not.
+    const bool needs_element = !node.has_comparison || (node.op == Operator::Eq && !is_null(node.literal));
     if (needs_element) collect_equalities(*node.children.front(), &elements, found);
     if (!node.has_comparison) return;
   } else if (node.kind != Node::Kind::Compare) {

@@ -101,23 +101,30 @@ void rename_display_name(const Attribute& attribute, json::Object& object) {
   }
 }
 
-/// Entra's AppRoleAssignmentsComplex puts a role into the text of its own `value`.
-void unwrap_role(const Attribute& attribute, json::Object& object) {
-  if (!holds_json(attribute)) return;
+/// Entra's AppRoleAssignmentsComplex puts a role into the text of its own `value`. Says whether it did: the
+/// members are to be read then. A member that both have is the outer one's.
+bool unwrap_role(const Attribute& attribute, json::Object& object) {
+  if (!holds_json(attribute)) return false;
   const json::Value* value = object.if_contains("value");
-  if (value == nullptr || !value->is_string()) return;
+  if (value == nullptr || !value->is_string()) return false;
   auto inner = embedded_json(view(*value));
-  if (!inner || !inner->is_object() || !inner->get_object().contains("value")) return;
-  object.erase("value");
+  if (!inner || !inner->is_object()) return false;
   json::Object role = std::move(inner->get_object());
+  const auto is_value = [](const auto& member) {
+    return equal_ignoring_ascii_case(std::string_view(member.key()), "value");
+  };
+  if (std::ranges::none_of(role, is_value)) return false;
+  object.erase("value");
   rename_display_name(attribute, role);
-  // A member that both have is the outer one's.
-  for (auto& member : role)
-    object.emplace(member.key(), std::move(member.value()));
+  for (auto& member : role) {
+    const Attribute* sub = attribute.sub_attribute(std::string_view(member.key()));
+    if (sub != nullptr && !object.contains(sub->name))
+      object.emplace(member.key(), std::move(member.value()));
+  }
+  return true;
 }
 
 Read read_object(const Attribute& attribute, json::Object object) {
-  unwrap_role(attribute, object);
   json::Object result;
   // Names that were there, with null or a read-only value too.
   std::vector<const Attribute*> seen;
@@ -130,6 +137,8 @@ Read read_object(const Attribute& attribute, json::Object object) {
     seen.push_back(sub);
     RETURN_IF_ERROR(read_sub_attribute(attribute, sub->name, std::move(member.value()), result));
   }
+  // What was inside may be such a text again; each is shorter than the one around it.
+  if (unwrap_role(attribute, result)) return read_object(attribute, std::move(result));
   if (result.empty()) return std::nullopt;
   return json::Value(std::move(result));
 }

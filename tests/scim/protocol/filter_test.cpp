@@ -285,6 +285,8 @@ TEST(Filter, NamesWhatMustBeEqual) {
       {R"(emails[type eq "work" and value eq "x"])", "emails.type=work;emails.value=x;"},
       {R"(emails[type eq "work"].value eq "x")", "emails.type=work;emails.value=x;"},
       {R"(emails[type eq "work"].value ne "x")", ""},
+      {R"(emails[type eq "work"].value eq null)", ""},
+      {R"(emails[type eq "work"].value pr)", ""},
       {R"(emails[type eq "work" or value eq "x"])", ""},
       {R"(URN:doorward:params:scim:schemas:extension:2.0:user:OBJECTID eq "o")",
        "urn:doorward:params:scim:schemas:extension:2.0:User:objectId=o;"},
