@@ -37,6 +37,7 @@ Result<http::Response> Api::employees(const http::Request& request) {
   ASSIGN_OR_RETURN(const auto search, text_field(query, "search"));
   filter.user_name_prefix = search.value_or("");
   ASSIGN_OR_RETURN(filter.active, switch_field(query, "active"));
+  ASSIGN_OR_RETURN(filter.administrator, switch_field(query, "administrator"));
   ASSIGN_OR_RETURN(const auto after_text, text_field(query, "after"));
   std::optional<std::string> after;
   if (after_text) after = std::string(*after_text);

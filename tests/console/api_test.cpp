@@ -141,6 +141,8 @@ TEST_F(ApiTest, FiltersEmployees) {
   });
   EXPECT_THAT(names(ask(&Api::employees, "active=false")), ElementsAre("ben@contoso.example"));
   EXPECT_THAT(names(ask(&Api::employees, "active=true")), ElementsAre("ada@contoso.example"));
+  EXPECT_THAT(names(ask(&Api::employees, "administrator=true")), ElementsAre("ada@contoso.example"));
+  EXPECT_THAT(names(ask(&Api::employees, "administrator=false")), ElementsAre("ben@contoso.example"));
   EXPECT_THAT(names(ask(&Api::employees, "search=BE")), ElementsAre("ben@contoso.example"));
   EXPECT_TRUE(names(ask(&Api::employees, "search=%25")).empty());
   EXPECT_TRUE(names(ask(&Api::employees, "search=' OR 1=1 --")).empty());
