@@ -1,8 +1,14 @@
 #include "console/employees_api.h"
 
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
 #include "console/provisioning_log_api.h"
 #include "console/views.h"
 #include "directory/departments.h"
+#include "directory/domains.h"
 #include "directory/groups.h"
 #include "directory/provisioning.h"
 
@@ -82,6 +88,60 @@ Result<json::Array> entries_about(storage::Transaction& transaction, const direc
   return items;
 }
 
+/// The member without the spaces that came along when it was typed or pasted; empty when absent.
+Result<std::string> trimmed_member(const json::Object& body, std::string_view name) {
+  ASSIGN_OR_RETURN(const auto text, json::optional_string(body, name));
+  return std::string(trim(text.value_or("")));
+}
+
+bool is_email(std::string_view text) {
+  constexpr std::string_view kNeverInLocalPart = " \t\r\n<>()[],;:\\\"";
+  const std::string_view local_part = text.substr(0, text.find('@'));
+  return std::ranges::count(text, '@') == 1 && directory::email_domain(text).has_value() &&
+         local_part.find_first_of(kNeverInLocalPart) == std::string_view::npos;
+}
+
+/// `before` with the members that an administrator may write.
+Result<directory::Profile> profile_from(const json::Object& body, const directory::Profile& before) {
+  directory::Profile profile = before;
+  ASSIGN_OR_RETURN(profile.user_name, trimmed_member(body, "userName"));
+  ASSIGN_OR_RETURN(profile.email, trimmed_member(body, "email"));
+  ASSIGN_OR_RETURN(profile.given_name, trimmed_member(body, "givenName"));
+  ASSIGN_OR_RETURN(profile.family_name, trimmed_member(body, "familyName"));
+  ASSIGN_OR_RETURN(profile.display_name, trimmed_member(body, "displayName"));
+  // An address that a directory sent must not stand in the way of other changes.
+  if (!profile.email.empty() && profile.email != before.email && !is_email(profile.email)) {
+    return fail(ErrorKind::InvalidInput, "api.bad_email",
+                fmt::format("“{}” is not an e-mail address.", printable(profile.email)));
+  }
+  if (profile.user_name.empty()) profile.user_name = profile.email;
+  if (profile.user_name.empty()) {
+    return fail(ErrorKind::InvalidInput, "api.no_user_name", "Give an e-mail address or a user name.");
+  }
+  return profile;
+}
+
+Result<std::optional<directory::DepartmentId>> department_from(storage::Transaction& transaction,
+                                                               directory::AccountId account,
+                                                               const std::optional<std::string>& public_id) {
+  if (!public_id) return std::nullopt;
+  ASSIGN_OR_RETURN(const auto found, directory::find_department(transaction, account, *public_id));
+  if (!found) {
+    return fail(ErrorKind::InvalidInput, "api.no_department",
+                "There is no such department. It may have been deleted: choose another one.");
+  }
+  return found->id;
+}
+
+Result<std::string_view> note_of_edit(storage::Transaction& transaction,
+                                      const directory::Employee& employee) {
+  ASSIGN_OR_RETURN(const auto provisioned,
+                   directory::find_provisioned(transaction, employee.account, employee.public_id));
+  if (!provisioned || !provisioned->provisioned_at) return "Saved.";
+  return "Saved. Your directory manages this employee: its next change of a field overwrites what you "
+         "entered there.";
+}
+
 }  // namespace
 
 Result<http::Response> EmployeesApi::employee(const http::Request& request) {
@@ -92,6 +152,8 @@ Result<http::Response> EmployeesApi::employee(const http::Request& request) {
     ASSIGN_OR_RETURN(const auto department,
                      directory::load_department(transaction, employee.account, employee.department));
     json::Object shown = view(employee);
+    // Empty where `displayName` is made of the other names: a form that wrote that back would freeze it.
+    shown["ownDisplayName"] = employee.profile.display_name;
     shown["locale"] = employee.profile.locale;
     shown["department"] = json::Object{
         {"id", department.public_id}, {"name", department.name}, {"isDefault", department.is_default}};
@@ -99,6 +161,47 @@ Result<http::Response> EmployeesApi::employee(const http::Request& request) {
     ASSIGN_OR_RETURN(shown["groups"], groups_of(transaction, employee));
     ASSIGN_OR_RETURN(shown["log"], entries_about(transaction, employee));
     return answer(shown);
+  });
+}
+
+Result<http::Response> EmployeesApi::create(const http::Request& request) {
+  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  if (admission.refusal) return *std::move(admission.refusal);
+  ASSIGN_OR_RETURN(const json::Object body, json_body(request));
+  ASSIGN_OR_RETURN(const directory::Profile profile, profile_from(body, {}));
+  ASSIGN_OR_RETURN(const auto department, json::optional_string(body, "department"));
+  return deps_.database.write([&](storage::Transaction& transaction) -> Result<http::Response> {
+    directory::NewEmployee wanted{.account = admission.account(), .profile = profile};
+    ASSIGN_OR_RETURN(wanted.department, department_from(transaction, wanted.account, department));
+    ASSIGN_OR_RETURN(const auto made,
+                     directory::create_employee(transaction, wanted, admission.actor(), deps_.clock.now()));
+    return answer({{"employee", view(made)},
+                   {"note",
+                    "There is no password: this person comes in through single sign-on. Whoever runs the "
+                    "server can set one with `doorward employee reset-password`."}},
+                  http::Status::Created);
+  });
+}
+
+Result<http::Response> EmployeesApi::edit(const http::Request& request) {
+  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  if (admission.refusal) return *std::move(admission.refusal);
+  ASSIGN_OR_RETURN(const json::Object body, json_body(request));
+  ASSIGN_OR_RETURN(const auto wanted, json::optional_string(body, "department"));
+  return deps_.database.write([&](storage::Transaction& transaction) -> Result<http::Response> {
+    ASSIGN_OR_RETURN(const auto employee, find_employee(transaction, admission, request));
+    ASSIGN_OR_RETURN(const auto profile, profile_from(body, employee.profile));
+    ASSIGN_OR_RETURN(const auto department, department_from(transaction, employee.account, wanted));
+    const Timestamp now = deps_.clock.now();
+    RETURN_IF_ERROR(directory::update_profile(transaction, employee.account, employee.id, profile,
+                                              admission.actor(), now));
+    RETURN_IF_ERROR(directory::move_employee(transaction, employee.account, employee.id,
+                                             department.value_or(employee.department), admission.actor(),
+                                             now));
+    ASSIGN_OR_RETURN(const auto changed,
+                     directory::load_employee(transaction, employee.account, employee.id));
+    ASSIGN_OR_RETURN(const auto note, note_of_edit(transaction, changed));
+    return answer({{"employee", view(changed)}, {"note", note}});
   });
 }
 

@@ -13,6 +13,14 @@ class EmployeesApi {
   /// GET /api/v1/employees/{id}: with groups, department, further attributes and the last provisioning
   /// entries.
   Result<http::Response> employee(const http::Request& request);
+  /// POST /api/v1/employees {userName, email, givenName, familyName, displayName, department}: 201 and the
+  /// new employee, without a password. All members may be absent, but not both `userName` and `email`, which
+  /// then is the user name too; nobody else may have it. `department` is a public id, the default one when
+  /// absent.
+  Result<http::Response> create(const http::Request& request);
+  /// PUT /api/v1/employees/{id}: the same members. Texts that are absent become empty; without `department`
+  /// the employee stays where they are. What no member names, such as identifiers of the directory, stays.
+  Result<http::Response> edit(const http::Request& request);
   /// POST /api/v1/employees/{id}/deactivate: refused for the last administrator.
   Result<http::Response> deactivate(const http::Request& request);
   /// POST /api/v1/employees/{id}/activate: gives access back, and no rights.

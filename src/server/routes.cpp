@@ -130,6 +130,8 @@ void add_administration(Table& table, Services& s) {
   using console::ProvisioningApi;
   using console::ProvisioningLogApi;
   // clang-format off
+  table.add(Method::Post,   "/api/v1/employees",                           Run::Pooled, From::OurPages, s.employees_api, &EmployeesApi::create);
+  table.add(Method::Put,    "/api/v1/employees/{id}",                      Run::Pooled, From::OurPages, s.employees_api, &EmployeesApi::edit);
   table.add(Method::Get,    "/api/v1/employees/{id}",                      Run::Pooled, From::Anywhere, s.employees_api, &EmployeesApi::employee);
   table.add(Method::Post,   "/api/v1/employees/{id}/deactivate",           Run::Pooled, From::OurPages, s.employees_api, &EmployeesApi::deactivate);
   table.add(Method::Post,   "/api/v1/employees/{id}/activate",             Run::Pooled, From::OurPages, s.employees_api, &EmployeesApi::activate);

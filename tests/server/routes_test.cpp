@@ -128,6 +128,8 @@ TEST_F(RoutesTest, AdministrationIsThereForWhoIsSignedIn) {
 
 TEST_F(RoutesTest, ScriptsOfOtherSitesChangeNothing) {
   const std::vector<std::pair<Method, std::string>> writes = {
+      {Method::Post, "/employees"},
+      {Method::Put, "/employees/id"},
       {Method::Post, "/employees/id/deactivate"},
       {Method::Post, "/employees/id/activate"},
       {Method::Post, "/employees/id/grant-administrator"},
