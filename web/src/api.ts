@@ -225,6 +225,8 @@ export interface MappingEffect {
 }
 
 export interface EmployeeDetails extends Employee {
+  /// Empty where `displayName` is made of the other names.
+  ownDisplayName: string;
   locale: string;
   department: {id: string; name: string; isDefault: boolean};
   manager: {id: string; name: string} | null;

@@ -5,6 +5,7 @@ import {Show, Title, useLoaded} from './parts';
 import {Audit} from './screens/audit';
 import {Departures} from './screens/departures';
 import {EmployeeScreen} from './screens/employee';
+import {NewEmployee} from './screens/employee_form';
 import {Employees} from './screens/employees';
 import {Groups, GroupScreen} from './screens/groups';
 import {Overview} from './screens/overview';
@@ -36,6 +37,7 @@ function Screen({session, path}: {session: Session; path: string[]}) {
   const [place = '', detail] = path;
   if (place === '') return <Overview session={session} />;
   if (place === 'employees') {
+    if (detail === 'new') return <NewEmployee />;
     return detail === undefined ? <Employees /> : <EmployeeScreen key={detail} id={detail} ownId={session.employee.id} />;
   }
   if (place === 'groups') return detail === undefined ? <Groups /> : <GroupScreen key={detail} id={detail} />;

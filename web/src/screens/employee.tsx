@@ -6,70 +6,82 @@ import {attributeLines} from '../attributes';
 import {Confirm} from '../dialogs';
 import {address} from '../location';
 import {Badge, Done, Show, Time, Title, useAction, useLoaded} from '../parts';
+import {EditEmployee} from './employee_form';
 import {origins} from './employees';
 import {LogTable} from './provisioning_log';
 
 export function EmployeeScreen({id, ownId}: {id: string; ownId: string}) {
   const [loaded, retry] = useLoaded<EmployeeDetails>(`employees/${encodeURIComponent(id)}`);
   const [done, setDone] = useState('');
+  const [editing, setEditing] = useState(false);
+  const changed = (note: string) => {
+    setEditing(false);
+    setDone(note);
+    retry();
+  };
   const name = loaded.state === 'done' ? loaded.value.displayName : 'Employee';
   return (
     <>
       <p>
         <a href={address('employees')}>All employees</a>
       </p>
-      <Title>{name}</Title>
+      <Title>{editing ? `Edit ${name}` : name}</Title>
       <Show loaded={loaded} retry={retry}>
-        {(employee) => (
-          <>
-            <p>
-              <Badge tone={employee.active ? 'good' : 'bad'}>{employee.active ? 'active' : 'deactivated'}</Badge>{' '}
-              {employee.administrator && <Badge tone="calm">administrator</Badge>}{' '}
-              {employee.deletionHeld && <Badge tone="bad">deletion held</Badge>}
-            </p>
-            <Done>{done}</Done>
-            {employee.deletionHeld ? (
+        {(employee) =>
+          editing ? (
+            <EditEmployee employee={employee} saved={changed} cancel={() => setEditing(false)} />
+          ) : (
+            <>
               <p>
-                Your directory deleted this employee while many left at once. Access is off; decide about all of them under{' '}
-                <a href={address('provisioning')}>Provisioning</a>.
+                <Badge tone={employee.active ? 'good' : 'bad'}>{employee.active ? 'active' : 'deactivated'}</Badge>{' '}
+                {employee.administrator && <Badge tone="calm">administrator</Badge>}{' '}
+                {employee.deletionHeld && <Badge tone="bad">deletion held</Badge>}
               </p>
-            ) : (
-              <Actions
-                employee={employee}
-                isYou={employee.id === ownId}
-                changed={(note) => {
-                  setDone(note);
-                  retry();
-                }}
+              <Done>{done}</Done>
+              {employee.deletionHeld ? (
+                <p>
+                  Your directory deleted this employee while many left at once. Access is off; decide about all of them under{' '}
+                  <a href={address('provisioning')}>Provisioning</a>.
+                </p>
+              ) : (
+                <Actions
+                  employee={employee}
+                  isYou={employee.id === ownId}
+                  changed={changed}
+                  edit={() => {
+                    setDone('');
+                    setEditing(true);
+                  }}
+                />
+              )}
+              <Facts employee={employee} />
+              <h2>Groups</h2>
+              {employee.groups.length === 0 ? (
+                <p class="empty">In no group.</p>
+              ) : (
+                <ul class="plain">
+                  {employee.groups.map((group) => (
+                    <li>
+                      <a href={address('groups', group.id)}>{group.displayName}</a>{' '}
+                      {group.administrator && <Badge tone="calm">administrator rights</Badge>}
+                    </li>
+                  ))}
+                </ul>
+              )}
+              <h2>What your directory did</h2>
+              <LogTable
+                caption="The last requests of your directory about this employee"
+                entries={employee.log}
+                empty="Nothing in the provisioning log."
               />
-            )}
-            <Facts employee={employee} />
-            <h2>Groups</h2>
-            {employee.groups.length === 0 ? (
-              <p class="empty">In no group.</p>
-            ) : (
-              <ul class="plain">
-                {employee.groups.map((group) => (
-                  <li>
-                    <a href={address('groups', group.id)}>{group.displayName}</a>{' '}
-                    {group.administrator && <Badge tone="calm">administrator rights</Badge>}
-                  </li>
-                ))}
-              </ul>
-            )}
-            <h2>What your directory did</h2>
-            <LogTable
-              caption="The last requests of your directory about this employee"
-              entries={employee.log}
-              empty="Nothing in the provisioning log."
-            />
-            {employee.log.length > 0 && (
-              <p>
-                <a href={address('provisioning', 'log', 'about', employee.id)}>All entries about this employee</a>
-              </p>
-            )}
-          </>
-        )}
+              {employee.log.length > 0 && (
+                <p>
+                  <a href={address('provisioning', 'log', 'about', employee.id)}>All entries about this employee</a>
+                </p>
+              )}
+            </>
+          )
+        }
       </Show>
     </>
   );
@@ -121,12 +133,15 @@ function Facts({employee}: {employee: EmployeeDetails}) {
 
 type Deed = 'deactivate' | 'activate' | 'grant-administrator' | 'revoke-administrator';
 
-function Actions(props: {employee: EmployeeDetails; isYou: boolean; changed: (note: string) => void}) {
+function Actions(props: {employee: EmployeeDetails; isYou: boolean; changed: (note: string) => void; edit: () => void}) {
   const {employee} = props;
   const [asked, setAsked] = useState<Deed | null>(null);
   return (
     <>
       <div class="buttons">
+        <button type="button" onClick={props.edit}>
+          Edit
+        </button>
         {employee.active ? (
           <>
             {employee.administrator ? (

@@ -3,25 +3,62 @@ import type {Employee} from '../api';
 import {address} from '../location';
 import {Badge, More, Show, Table, Title, usePages} from '../parts';
 
-export const origins: Record<string, string> = {manual: 'By hand', directory: 'Directory', sign_in: 'Sign-in', 'sign-in': 'Sign-in'};
+export const origins: Record<string, string> = {
+  manual: 'By hand',
+  directory: 'Directory',
+  sign_in: 'First sign-in',
+  'sign-in': 'First sign-in',
+};
+
+const nobodyLeftOut = {search: '', active: '', administrator: ''};
+/// The filter, for whoever looks at an employee and comes back.
+let lastFilter = nobodyLeftOut;
 
 export function Employees() {
-  const [search, setSearch] = useState('');
-  const {first, retry, items, more} = usePages<Employee>('employees', 'employees', 'after', {search});
+  const [filter, setFilter] = useState(lastFilter);
+  const change = (changes: Partial<typeof nobodyLeftOut>) => {
+    lastFilter = {...filter, ...changes};
+    setFilter(lastFilter);
+  };
+  const {first, retry, items, more} = usePages<Employee>('employees', 'employees', 'after', filter);
+  const filtered = Object.values(filter).some((value) => value !== '');
   return (
     <>
       <Title>Employees</Title>
-      <label class="search">
-        User name begins with
-        <input type="search" value={search} onInput={(event) => setSearch(event.currentTarget.value)} />
-      </label>
+      <p>
+        <a class="button" href={address('employees', 'new')}>
+          Add an employee
+        </a>
+      </p>
+      <div class="filters">
+        <label class="field">
+          User name begins with
+          <input type="search" value={filter.search} onInput={(event) => change({search: event.currentTarget.value})} />
+        </label>
+        <label class="field">
+          Access
+          <select value={filter.active} onChange={(event) => change({active: event.currentTarget.value})}>
+            <option value="">Everyone</option>
+            <option value="true">Active</option>
+            <option value="false">Deactivated</option>
+          </select>
+        </label>
+        <label class="choice">
+          <input
+            type="checkbox"
+            checked={filter.administrator === 'true'}
+            onChange={(event) => change({administrator: event.currentTarget.checked ? 'true' : ''})}
+          />
+          <span>Administrators only</span>
+        </label>
+      </div>
       <Show loaded={first} retry={retry}>
         {() => (
           <>
             <Table
               caption="Employees"
               columns={['Name', 'User name', 'E-mail', 'Came from', 'Access']}
-              empty={search === '' ? 'There are no employees yet.' : 'Nobody’s user name begins like this.'}
+              empty={filtered ? 'Nobody is like this.' : 'There are no employees yet.'}
               rows={items.map((employee) => [
                 <a href={address('employees', employee.id)}>{employee.displayName}</a>,
                 employee.userName,

@@ -1,0 +1,207 @@
+// Adding and editing an employee: the same fields for both.
+import {useId, useState} from 'preact/hooks';
+import type {ComponentChildren} from 'preact';
+import type {ApiError, Department, Employee, EmployeeDetails} from '../api';
+import {send} from '../api';
+import {address} from '../location';
+import {Done, Problem, Show, Title, useAction, useLoaded} from '../parts';
+
+interface Fields {
+  userName: string;
+  email: string;
+  givenName: string;
+  familyName: string;
+  displayName: string;
+  /// Empty: the default department for somebody new.
+  department: string;
+}
+
+const blank: Fields = {userName: '', email: '', givenName: '', familyName: '', displayName: '', department: ''};
+
+interface Saved {
+  employee: Employee;
+  note: string;
+}
+
+/// The screen `employees/new`.
+export function NewEmployee() {
+  const [saved, setSaved] = useState<Saved | null>(null);
+  return (
+    <>
+      <p>
+        <a href={address('employees')}>All employees</a>
+      </p>
+      <Title>{saved ? `${saved.employee.displayName} is added` : 'Add an employee'}</Title>
+      <Done>{saved?.note ?? ''}</Done>
+      {saved ? (
+        <div class="buttons">
+          <a class="button" href={address('employees', saved.employee.id)}>
+            Open the employee
+          </a>
+          <button type="button" onClick={() => setSaved(null)}>
+            Add another employee
+          </button>
+        </div>
+      ) : (
+        <EmployeeForm
+          initial={blank}
+          submit="Add employee"
+          save={async (fields) => setSaved(await send<Saved>('POST', 'employees', bodyOf(fields)))}
+        />
+      )}
+    </>
+  );
+}
+
+export function EditEmployee(props: {employee: EmployeeDetails; saved: (note: string) => void; cancel: () => void}) {
+  const {employee} = props;
+  const {userName, email, givenName, familyName, ownDisplayName, department} = employee;
+  const save = async (fields: Fields) => {
+    const {note} = await send<Saved>('PUT', `employees/${encodeURIComponent(employee.id)}`, bodyOf(fields));
+    props.saved(note);
+  };
+  return (
+    <>
+      {employee.provisionedAt !== null && (
+        <p>Your directory manages this employee: its next change of a field overwrites what you enter there.</p>
+      )}
+      <EmployeeForm
+        initial={{userName, email, givenName, familyName, displayName: ownDisplayName, department: department.id}}
+        submit="Save changes"
+        save={save}
+        cancel={props.cancel}
+      />
+    </>
+  );
+}
+
+const bodyOf = (fields: Fields) => ({...fields, department: fields.department === '' ? null : fields.department});
+
+/// The fields that a refusal is about; any other stands below the form.
+const culprits: Record<string, keyof Fields> = {
+  'directory.user_name_taken': 'userName',
+  'api.no_user_name': 'email',
+  'api.bad_email': 'email',
+  'api.no_department': 'department',
+};
+
+/// `save` fails with an `ApiError`, which the form shows.
+function EmployeeForm(props: {
+  initial: Fields;
+  submit: string;
+  save: (fields: Fields) => Promise<void>;
+  cancel?: () => void;
+}) {
+  const [fields, setFields] = useState(props.initial);
+  const {busy, error, run} = useAction();
+  const [departments, retry] = useLoaded<{departments: Department[]}>('departments');
+  const text = (name: keyof Fields) => ({
+    value: fields[name],
+    problem: problemOf(error, name),
+    change: (value: string) => setFields((before) => ({...before, [name]: value})),
+  });
+  const submit = (event: Event) => {
+    event.preventDefault();
+    void run(() => props.save(fields));
+  };
+  // The server checks the fields, and its words tell more than the browser's.
+  return (
+    <form class="narrow" onSubmit={submit} noValidate>
+      <TextField label="E-mail address" type="email" {...text('email')} />
+      <TextField label="User name" hint="Unique in your company. Left empty, it is the e-mail address." {...text('userName')} />
+      <div class="pair">
+        <TextField label="Given name" {...text('givenName')} />
+        <TextField label="Family name" {...text('familyName')} />
+      </div>
+      <TextField label="Display name" hint="Left empty, it is given and family name." {...text('displayName')} />
+      <Show loaded={departments} retry={retry}>
+        {(value) => <DepartmentField departments={value.departments} {...text('department')} />}
+      </Show>
+      {error && culprits[error.code] === undefined && <Problem error={error} />}
+      <div class="buttons">
+        <button type="submit" class="primary" disabled={busy}>
+          {busy ? 'Saving…' : props.submit}
+        </button>
+        {props.cancel && (
+          <button type="button" onClick={props.cancel}>
+            Cancel
+          </button>
+        )}
+      </div>
+    </form>
+  );
+}
+
+const problemOf = (error: ApiError | null, name: keyof Fields) => (error && culprits[error.code] === name ? error.message : '');
+
+interface FieldProps {
+  value: string;
+  problem: string;
+  change: (value: string) => void;
+}
+
+function TextField(props: FieldProps & {label: string; hint?: string; type?: 'text' | 'email'}) {
+  return (
+    <Labelled label={props.label} hint={props.hint ?? ''} problem={props.problem}>
+      {(attributes) => (
+        <input
+          {...attributes}
+          type={props.type ?? 'text'}
+          autocomplete="off"
+          value={props.value}
+          onInput={(event) => props.change(event.currentTarget.value)}
+        />
+      )}
+    </Labelled>
+  );
+}
+
+function DepartmentField(props: FieldProps & {departments: Department[]}) {
+  const {departments} = props;
+  const standard = departments.find(({isDefault}) => isDefault);
+  const choices = departments.map((department) => ({id: department.id, name: pathOf(department, departments)}));
+  choices.sort((a, b) => a.name.localeCompare(b.name));
+  return (
+    <Labelled label="Department" hint="" problem={props.problem}>
+      {(attributes) => (
+        <select
+          {...attributes}
+          value={props.value === '' ? (standard?.id ?? '') : props.value}
+          onChange={(event) => props.change(event.currentTarget.value)}
+        >
+          {choices.map(({id, name}) => (
+            <option value={id}>{id === standard?.id ? `${name} (default)` : name}</option>
+          ))}
+        </select>
+      )}
+    </Labelled>
+  );
+}
+
+/// The names from the top down, because departments of different parents may be called the same.
+function pathOf(department: Department, all: Department[]): string {
+  const parent = all.find(({id}) => id === department.parent);
+  return parent ? `${pathOf(parent, all)} / ${department.name}` : department.name;
+}
+
+/// A control with its label, a hint, and what the server refused about it, which screen readers say.
+function Labelled(props: {
+  label: string;
+  hint: string;
+  problem: string;
+  children: (attributes: {id: string; 'aria-describedby': string; 'aria-invalid': boolean}) => ComponentChildren;
+}) {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{props.label}</label>
+      {props.children({id, 'aria-describedby': `${id}-hint ${id}-problem`, 'aria-invalid': props.problem !== ''})}
+      <span id={`${id}-hint`} class="hint">
+        {props.hint}
+      </span>
+      <span id={`${id}-problem`} class="wrong" role="alert">
+        {props.problem}
+      </span>
+    </div>
+  );
+}
