@@ -162,7 +162,8 @@ class MemberSplitter {
         sub->name != "value" || text == nullptr) {
       return false;
     }
-    ids.push_back(text->sent);
+    // No member has the empty id.
+    if (!text->sent.empty()) ids.push_back(text->sent);
     return true;
   }
 

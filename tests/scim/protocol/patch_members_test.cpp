@@ -45,6 +45,8 @@ TEST(GroupPatch, TakesMembersOut) {
       {R"({"op":"add","path":"members","value":"a"})", "+a|0"},
       {R"({"op":"add","path":"MEMBERS","value":{"value":5}})", "+5|0"},
       {R"({"op":"remove","path":"members[value eq \"a\" or value eq \"b\"]"})", "-a,b|0"},
+      {R"({"op":"remove","path":"members[value eq \"a\" or value eq \"\"]"})", "-a|0"},
+      {R"({"op":"remove","path":"members[value eq \"\"]"})", "|0"},
       {R"({"op":"replace","value":{"id":"1","displayName":"N"}})", "|1"},
       {R"({"op":"replace","value":{"displayName":"N","members":[{"value":"a"}]}})", "=a|1"},
       {R"({"op":"add","value":{"members":[{"value":"a"}]}})", "+a|0"},
