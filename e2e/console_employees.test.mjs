@@ -116,7 +116,7 @@ test('employees are searched and filtered', async (t) => {
   await row('alice@contoso.example').waitFor({state: 'detached'});
   await row('mia@contoso.example').waitFor();
   await page.getByLabel('Administrators only').check();
-  await page.getByText('Nobody is like this.').waitFor();
+  await page.getByText('Nobody matches what you chose above.').waitFor();
   await inspect(page, 'console-employees-none');
   await page.getByLabel('Access').selectOption('Active');
   await row('alice@contoso.example').waitFor();

@@ -14,6 +14,11 @@ const nobodyLeftOut = {search: '', active: '', administrator: ''};
 /// The filter, for whoever looks at an employee and comes back.
 let lastFilter = nobodyLeftOut;
 
+function nobody(filter: typeof nobodyLeftOut): string {
+  if (filter.active !== '' || filter.administrator !== '') return 'Nobody matches what you chose above.';
+  return filter.search === '' ? 'There are no employees yet.' : 'Nobody’s user name begins like this.';
+}
+
 export function Employees() {
   const [filter, setFilter] = useState(lastFilter);
   const change = (changes: Partial<typeof nobodyLeftOut>) => {
@@ -21,7 +26,6 @@ export function Employees() {
     setFilter(lastFilter);
   };
   const {first, retry, items, more} = usePages<Employee>('employees', 'employees', 'after', filter);
-  const filtered = Object.values(filter).some((value) => value !== '');
   return (
     <>
       <Title>Employees</Title>
@@ -58,7 +62,7 @@ export function Employees() {
             <Table
               caption="Employees"
               columns={['Name', 'User name', 'E-mail', 'Came from', 'Access']}
-              empty={filtered ? 'Nobody is like this.' : 'There are no employees yet.'}
+              empty={nobody(filter)}
               rows={items.map((employee) => [
                 <a href={address('employees', employee.id)}>{employee.displayName}</a>,
                 employee.userName,
