@@ -128,6 +128,8 @@ test('signing in with the keyboard alone', async (t) => {
   const page = await browser.newPage();
   const password = newPassword(doorward, 'ben@contoso.example');
   await page.goto(`${doorward.url}/`);
+  // The browser gives the field its focus a moment after the page has loaded.
+  await page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'email');
   await page.keyboard.type('ben@contoso.example');
   await page.keyboard.press('Enter');
   await page.getByLabel('Password').waitFor();
