@@ -15,7 +15,8 @@ class Api {
   /// GET /api/v1/session: who the cookie is; 401 when it is nobody.
   Result<http::Response> session(const http::Request& request);
 
-  /// GET /api/v1/employees. Query: `search` (the beginning of the user name), `active`, `after`, `limit`.
+  /// GET /api/v1/employees. Query: `search` (the beginning of the user name), `active`,
+  /// `administrator`, `after`, `limit`.
   Result<http::Response> employees(const http::Request& request);
   /// GET /api/v1/domains
   Result<http::Response> domains(const http::Request& request);

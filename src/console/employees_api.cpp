@@ -1,6 +1,6 @@
 #include "console/employees_api.h"
 
-#include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -94,15 +94,12 @@ Result<std::string> trimmed_member(const json::Object& body, std::string_view na
   return std::string(trim(text.value_or("")));
 }
 
-bool is_email(std::string_view text) {
-  constexpr std::string_view kNeverInLocalPart = " \t\r\n<>()[],;:\\\"";
-  const std::string_view local_part = text.substr(0, text.find('@'));
-  return std::ranges::count(text, '@') == 1 && directory::email_domain(text).has_value() &&
-         local_part.find_first_of(kNeverInLocalPart) == std::string_view::npos;
-}
+constexpr std::array<std::string_view, 6> kMembers = {"userName",   "email",       "givenName",
+                                                      "familyName", "displayName", "department"};
 
 /// `before` with the members that an administrator may write.
 Result<directory::Profile> profile_from(const json::Object& body, const directory::Profile& before) {
+  RETURN_IF_ERROR(only_members(body, kMembers));
   directory::Profile profile = before;
   ASSIGN_OR_RETURN(profile.user_name, trimmed_member(body, "userName"));
   ASSIGN_OR_RETURN(profile.email, trimmed_member(body, "email"));
@@ -110,7 +107,8 @@ Result<directory::Profile> profile_from(const json::Object& body, const director
   ASSIGN_OR_RETURN(profile.family_name, trimmed_member(body, "familyName"));
   ASSIGN_OR_RETURN(profile.display_name, trimmed_member(body, "displayName"));
   // An address that a directory sent must not stand in the way of other changes.
-  if (!profile.email.empty() && profile.email != before.email && !is_email(profile.email)) {
+  if (!profile.email.empty() && profile.email != before.email &&
+      !directory::is_email_address(profile.email)) {
     return fail(ErrorKind::InvalidInput, "api.bad_email",
                 fmt::format("“{}” is not an e-mail address.", printable(profile.email)));
   }
@@ -121,25 +119,30 @@ Result<directory::Profile> profile_from(const json::Object& body, const director
   return profile;
 }
 
-Result<std::optional<directory::DepartmentId>> department_from(storage::Transaction& transaction,
-                                                               directory::AccountId account,
-                                                               const std::optional<std::string>& public_id) {
-  if (!public_id) return std::nullopt;
-  ASSIGN_OR_RETURN(const auto found, directory::find_department(transaction, account, *public_id));
-  if (!found) {
-    return fail(ErrorKind::InvalidInput, "api.no_department",
-                "There is no such department. It may have been deleted: choose another one.");
-  }
-  return found->id;
+/// What SSO as the only way in means for this address; empty when nothing.
+Result<std::string> note_of_address(storage::Transaction& transaction, const Admission& admission,
+                                    const directory::Employee& employee) {
+  ASSIGN_OR_RETURN(const auto account, directory::load_account(transaction, admission.account()));
+  if (!account.sso_enforced_at) return std::string();
+  ASSIGN_OR_RETURN(const auto domain,
+                   directory::find_matching_domain(transaction, account.id, employee.profile.email));
+  if (domain) return std::string();
+  return fmt::format(
+      " {} cannot sign in like this: single sign-on is the only way in, and needs an e-mail address in one "
+      "of "
+      "your company's domains.",
+      employee.shown_name());
 }
 
-Result<std::string_view> note_of_edit(storage::Transaction& transaction,
-                                      const directory::Employee& employee) {
+Result<std::string> note_of_edit(storage::Transaction& transaction, const Admission& admission,
+                                 const directory::Employee& employee) {
   ASSIGN_OR_RETURN(const auto provisioned,
                    directory::find_provisioned(transaction, employee.account, employee.public_id));
-  if (!provisioned || !provisioned->provisioned_at) return "Saved.";
+  ASSIGN_OR_RETURN(const std::string address, note_of_address(transaction, admission, employee));
+  if (!provisioned || !provisioned->provisioned_at) return "Saved." + address;
   return "Saved. Your directory manages this employee: its next change of a field overwrites what you "
-         "entered there.";
+         "entered there." +
+         address;
 }
 
 }  // namespace
@@ -172,14 +175,18 @@ Result<http::Response> EmployeesApi::create(const http::Request& request) {
   ASSIGN_OR_RETURN(const auto department, json::optional_string(body, "department"));
   return deps_.database.write([&](storage::Transaction& transaction) -> Result<http::Response> {
     directory::NewEmployee wanted{.account = admission.account(), .profile = profile};
-    ASSIGN_OR_RETURN(wanted.department, department_from(transaction, wanted.account, department));
+    ASSIGN_OR_RETURN(wanted.department, find_department_id(transaction, admission, department));
     ASSIGN_OR_RETURN(const auto made,
                      directory::create_employee(transaction, wanted, admission.actor(), deps_.clock.now()));
-    return answer({{"employee", view(made)},
-                   {"note",
-                    "There is no password: this person comes in through single sign-on. Whoever runs the "
-                    "server can set one with `doorward employee reset-password`."}},
-                  http::Status::Created);
+    ASSIGN_OR_RETURN(const std::string address, note_of_address(transaction, admission, made));
+    return answer(
+        {{"employee", view(made)},
+         {"note",
+          "There is no password: this person comes in through single sign-on, once your company has "
+          "it. Until then whoever runs the server can set a password with `doorward employee "
+          "reset-password`." +
+              address}},
+        http::Status::Created);
   });
 }
 
@@ -191,7 +198,7 @@ Result<http::Response> EmployeesApi::edit(const http::Request& request) {
   return deps_.database.write([&](storage::Transaction& transaction) -> Result<http::Response> {
     ASSIGN_OR_RETURN(const auto employee, find_employee(transaction, admission, request));
     ASSIGN_OR_RETURN(const auto profile, profile_from(body, employee.profile));
-    ASSIGN_OR_RETURN(const auto department, department_from(transaction, employee.account, wanted));
+    ASSIGN_OR_RETURN(const auto department, find_department_id(transaction, admission, wanted));
     const Timestamp now = deps_.clock.now();
     RETURN_IF_ERROR(directory::update_profile(transaction, employee.account, employee.id, profile,
                                               admission.actor(), now));
@@ -200,7 +207,7 @@ Result<http::Response> EmployeesApi::edit(const http::Request& request) {
                                              now));
     ASSIGN_OR_RETURN(const auto changed,
                      directory::load_employee(transaction, employee.account, employee.id));
-    ASSIGN_OR_RETURN(const auto note, note_of_edit(transaction, changed));
+    ASSIGN_OR_RETURN(const auto note, note_of_edit(transaction, admission, changed));
     return answer({{"employee", view(changed)}, {"note", note}});
   });
 }

@@ -16,7 +16,7 @@ class EmployeesApi {
   /// POST /api/v1/employees {userName, email, givenName, familyName, displayName, department}: 201 and the
   /// new employee, without a password. All members may be absent, but not both `userName` and `email`, which
   /// then is the user name too; nobody else may have it. `department` is a public id, the default one when
-  /// absent.
+  /// absent. A member of another name is refused.
   Result<http::Response> create(const http::Request& request);
   /// PUT /api/v1/employees/{id}: the same members. Texts that are absent become empty; without `department`
   /// the employee stays where they are. What no member names, such as identifiers of the directory, stays.

@@ -49,14 +49,7 @@ Result<directory::GroupMapping> mapping_from(storage::Transaction& transaction, 
                                              bool administrator,
                                              const std::optional<std::string>& department) {
   directory::GroupMapping mapping{.grants_administrator = administrator};
-  if (!department) return mapping;
-  ASSIGN_OR_RETURN(const auto found,
-                   directory::find_department(transaction, admission.account(), *department));
-  if (!found) {
-    return fail(ErrorKind::InvalidInput, "api.no_department",
-                "There is no such department. It may have been deleted: choose another one.");
-  }
-  mapping.department = found->id;
+  ASSIGN_OR_RETURN(mapping.department, find_department_id(transaction, admission, department));
   return mapping;
 }
 

@@ -1,10 +1,13 @@
 #include "console/requests.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/text.h"
+#include "directory/departments.h"
 
 namespace doorward::console {
 
@@ -90,6 +93,30 @@ Result<json::Object> json_body(const http::Request& request) {
     return fail(ErrorKind::InvalidInput, "api.bad_body", "The body must be a JSON object.");
   }
   return std::move(body.as_object());
+}
+
+Result<void> only_members(const json::Object& body, std::span<const std::string_view> names) {
+  for (const auto& member : body) {
+    const std::string_view name = member.key();
+    if (std::ranges::find(names, name) != names.end()) continue;
+    return fail(ErrorKind::InvalidInput, "api.bad_body",
+                fmt::format("`{}` is not understood here. What can be said: {}.", printable(name),
+                            fmt::join(names, ", ")));
+  }
+  return {};
+}
+
+Result<std::optional<directory::DepartmentId>> find_department_id(
+    storage::Transaction& transaction, const Admission& admission,
+    const std::optional<std::string>& public_id) {
+  if (!public_id) return std::nullopt;
+  ASSIGN_OR_RETURN(const auto found,
+                   directory::find_department(transaction, admission.account(), *public_id));
+  if (!found) {
+    return fail(ErrorKind::InvalidInput, "api.no_department",
+                "There is no such department. It may have been deleted: choose another one.");
+  }
+  return found->id;
 }
 
 Result<bool> required_bool(const json::Object& body, std::string_view name) {

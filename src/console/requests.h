@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,9 +56,16 @@ Result<std::optional<IdType>> cursor_field(const http::Form& query, std::string_
 
 /// The body as a JSON object; 415 unless the content type says that it is JSON, which no form can say.
 Result<json::Object> json_body(const http::Request& request);
+/// Refuses a member with another name than these: a misspelt one must not count as absent.
+Result<void> only_members(const json::Object& body, std::span<const std::string_view> names);
 /// The member that must be there.
 Result<bool> required_bool(const json::Object& body, std::string_view name);
 Result<int> required_integer(const json::Object& body, std::string_view name, int least, int most);
+
+/// The administrator's department with this public id; nothing for none.
+Result<std::optional<directory::DepartmentId>> find_department_id(
+    storage::Transaction& transaction, const Admission& admission,
+    const std::optional<std::string>& public_id);
 
 json::Value time_or_null(const std::optional<Timestamp>& time);
 

@@ -92,6 +92,13 @@ std::optional<std::string> email_domain(std::string_view email) {
   return domain;
 }
 
+bool is_email_address(std::string_view text) {
+  constexpr std::string_view kOnlyInQuotes = " \t\r\n<>()[],;:\\\"";
+  const std::string_view local_part = text.substr(0, text.find('@'));
+  return std::ranges::count(text, '@') == 1 && email_domain(text).has_value() &&
+         local_part.find_first_of(kOnlyInQuotes) == std::string_view::npos;
+}
+
 Result<Domain> add_domain(storage::Transaction& transaction, const NewDomain& domain, const Actor& actor,
                           Timestamp now) {
   ASSIGN_OR_RETURN(const std::string name, normalise_domain(domain.name));

@@ -44,6 +44,10 @@ Result<std::string> normalise_domain(std::string_view text);
 /// What stands behind the last `@`, in lower case; nothing when the text is no address.
 std::optional<std::string> email_domain(std::string_view email);
 
+/// Whether a person may type this as somebody's address: one `@`, a host name behind it, and nothing before
+/// it that only quoted text may have (RFC 5321 section 4.1.2). What a directory sends is not held to it.
+bool is_email_address(std::string_view text);
+
 /// Refuses a domain that another account has, without naming it.
 Result<Domain> add_domain(storage::Transaction& transaction, const NewDomain& domain, const Actor& actor,
                           Timestamp now);

@@ -24,7 +24,7 @@ using storage::Transaction;
 
 /// Fails unless the text is an address: nobody could sign in with anything else.
 Result<void> check_email(const std::string& email) {
-  if (directory::email_domain(email)) return {};
+  if (directory::is_email_address(email)) return {};
   return fail(ErrorKind::InvalidInput, "cli.email",
               fmt::format("“{}” is not an e-mail address.", printable(email)));
 }

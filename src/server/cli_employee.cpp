@@ -26,7 +26,7 @@ Result<directory::NewEmployee> read_new_employee(const Arguments& arguments) {
   directory::NewEmployee employee{.account = {}, .profile = {}, .administrator = arguments.has("--admin")};
   directory::Profile& profile = employee.profile;
   profile.email = arguments.value("--email");
-  if (!directory::email_domain(profile.email)) {
+  if (!directory::is_email_address(profile.email)) {
     return fail(ErrorKind::InvalidInput, "cli.email",
                 fmt::format("“{}” is not an e-mail address.", printable(profile.email)));
   }

@@ -162,6 +162,8 @@ TEST_F(EmployeesApiTest, RefusesWhatIsNoEmployee) {
       {R"({"email":"eve moreau@contoso.example"})", "api.bad_email"},
       {R"({"email":"eve@ben@contoso.example"})", "api.bad_email"},
       {R"({"email":"Eve <eve@contoso.example"})", "api.bad_email"},
+      {R"({"userName":"eve","emial":"eve@contoso.example"})", "api.bad_body"},
+      {R"({"userName":"eve","administrator":true})", "api.bad_body"},
       {R"({"userName":7})", "json.wrong_type"},
       {R"({"userName":"eve","email":["eve@contoso.example"]})", "json.wrong_type"},
       {R"({"userName":"eve","department":true})", "json.wrong_type"},
@@ -212,6 +214,22 @@ TEST_F(EmployeesApiTest, EditsAllOrNothing) {
             "api.no_department");
   EXPECT_EQ(reload(contoso_.employee).profile, contoso_.employee.profile);
   EXPECT_NE(department_of(ben()), sales);
+}
+
+TEST_F(EmployeesApiTest, SaysWhoIsLockedOutByTheirAddress) {
+  add_connection(contoso_.account, "https://idp.example/contoso");
+  add_domain(contoso_.account, "contoso.example");
+  write([&](storage::Transaction& transaction) {
+    return directory::enforce_sso(transaction, contoso_.account.id, "test", kSupport, kNow);
+  });
+  const auto note = [&](HandlerOf<EmployeesApi> handler, const std::string& body) {
+    return std::string(sent(employees_, handler, {.name = ben(), .body = body}).at("note").as_string());
+  };
+  EXPECT_EQ(note(&EmployeesApi::edit, R"({"userName":"ben","email":"ben@contoso.example"})"), "Saved.");
+  EXPECT_THAT(note(&EmployeesApi::edit, R"({"userName":"ben","email":"ben@home.example"})"),
+              HasSubstr("cannot sign in"));
+  EXPECT_THAT(note(&EmployeesApi::edit, R"({"userName":"ben"})"), HasSubstr("cannot sign in"));
+  EXPECT_THAT(note(&EmployeesApi::create, R"({"email":"eve@home.example"})"), HasSubstr("cannot sign in"));
 }
 
 TEST_F(EmployeesApiTest, KeepsWhatTheDirectoryKnows) {

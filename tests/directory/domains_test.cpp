@@ -42,6 +42,16 @@ TEST(NormaliseDomainTest, RefusesWhatIsNoDomain) {
   EXPECT_FALSE(normalise_domain(long_name + "com"));
 }
 
+TEST(EmailAddressTest, IsWhatAPersonMayType) {
+  for (const char* text : {"bob@contoso.com", "Bob.O'Neil+x@Contoso.COM", "b@xn--bcher-kva.example"})
+    EXPECT_TRUE(is_email_address(text)) << text;
+  for (const char* text :
+       {"", "bob", "@contoso.com", "bob@", "bob@com", "a@b@contoso.com", "bob smith@contoso.com",
+        "Bob <bob@contoso.com", "\"bob\"@contoso.com", "bob@contoso.com "}) {
+    EXPECT_FALSE(is_email_address(text)) << text;
+  }
+}
+
 TEST(EmailDomainTest, IsWhatStandsBehindTheLastAt) {
   EXPECT_EQ(email_domain("Bob@Contoso.COM"), "contoso.com");
   EXPECT_EQ(email_domain("\"a@b\"@contoso.com"), "contoso.com");
