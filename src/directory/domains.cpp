@@ -11,7 +11,9 @@
 namespace doorward::directory {
 namespace {
 
-constexpr Names<DomainProof, 2> kProofs = {{{DomainProof::Dns, "dns"}, {DomainProof::Support, "support"}}};
+constexpr Names<DomainProof, 3> kProofs = {{{DomainProof::Dns, "dns"},
+                                            {DomainProof::Support, "support"},
+                                            {DomainProof::Administrator, "administrator"}}};
 
 #define DOMAIN_COLUMNS "id, account_id, name, proof, connection_id, added_at"
 

@@ -12,7 +12,11 @@
 /// E-mail domains that an account has proven to own. The table is global: a domain belongs to one account.
 namespace doorward::directory {
 
-enum class DomainProof : std::uint8_t { Dns, Support };
+enum class DomainProof : std::uint8_t {
+  Dns,
+  Support,
+  Administrator,  ///< Their word, on a server for one company.
+};
 
 std::string_view to_text(DomainProof proof);
 std::optional<DomainProof> parse_domain_proof(std::string_view text);

@@ -22,6 +22,8 @@ using ProvisioningTokenId = Id<struct ProvisioningTokenTag>;
 using ProvisioningEntryId = Id<struct ProvisioningEntryTag>;
 using DepartureId = Id<struct DepartureTag>;
 using DepartureBatchId = Id<struct DepartureBatchTag>;
+using DomainClaimId = Id<struct DomainClaimTag>;
+using TestRunId = Id<struct TestRunTag>;
 
 /// A random UUID (RFC 9562 version 4). Public ids are what leaves the server: they name a row for ever, are
 /// never given twice, and tell nothing about how many there are. The integer ids above stay inside.

@@ -5,6 +5,8 @@ extern const char doorward_migration_0001[];
 extern const char doorward_migration_0001_end[];
 extern const char doorward_migration_0002[];
 extern const char doorward_migration_0002_end[];
+extern const char doorward_migration_0003[];
+extern const char doorward_migration_0003_end[];
 }
 
 namespace doorward::directory {
@@ -13,6 +15,7 @@ const std::vector<storage::Migration>& migrations() {
   static const std::vector<storage::Migration> kMigrations = {
       {1, "0001_foundation.sql", {doorward_migration_0001, doorward_migration_0001_end}},
       {2, "0002_provisioning.sql", {doorward_migration_0002, doorward_migration_0002_end}},
+      {3, "0003_setup.sql", {doorward_migration_0003, doorward_migration_0003_end}},
   };
   return kMigrations;
 }

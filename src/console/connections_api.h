@@ -1,0 +1,42 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/url.h"
+#include "console/requests.h"
+#include "directory/connections.h"
+#include "http/message.h"
+
+namespace doorward::console {
+
+/// The account's identity providers: what a provider must know of us, and *Check now*. All of it is for
+/// administrators, about their own account.
+class ConnectionsApi {
+ public:
+  /// Fetches a provider's metadata with this server's outbound policy; outside transactions.
+  using Fetch = std::function<Result<directory::MetadataSource>(const Url& url, Timestamp now)>;
+
+  /// `public_url` without a final slash.
+  ConnectionsApi(const Dependencies& dependencies, std::string_view public_url, Fetch fetch)
+      : deps_(dependencies), public_url_(public_url), fetch_(std::move(fetch)) {}
+
+  /// GET /api/v1/connections
+  Result<http::Response> connections(const http::Request& request);
+  /// GET /api/v1/connections/service-provider: ACS URL, entity id, metadata and sign-on URLs.
+  Result<http::Response> service_provider(const http::Request& request);
+  /// POST /api/v1/connections/check {url | document, connection, replaceProvider}: *Check now*. Runs every
+  /// check that can be run and answers 200 with all findings; when none failed, the account's connection is
+  /// made or brought up to date. `connection` is a name; without it the account's only one, or the first.
+  /// Another entity id than the connection has is another provider, whose people must be linked anew: unless
+  /// `replaceProvider` is true nothing is stored, and the answer says how many links would go. One check at a
+  /// time and at most 30 an hour for an account.
+  Result<http::Response> check(const http::Request& request);
+
+ private:
+  Dependencies deps_;
+  std::string public_url_;
+  Fetch fetch_;
+};
+
+}  // namespace doorward::console

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <string>
+
+#include "console/requests.h"
+#include "http/message.h"
+
+namespace doorward::console {
+
+/// *Security > SSO and SCIM > Configure now*: the steps of `setup::Wizard`. All of it is for administrators,
+/// about their own account. Whatever changes something answers with the wizard as it is then.
+class SetupApi {
+ public:
+  /// `public_url` without a final slash.
+  SetupApi(const Dependencies& dependencies, std::string_view public_url)
+      : deps_(dependencies), public_url_(public_url) {}
+
+  /// GET /api/v1/setup
+  Result<http::Response> wizard(const http::Request& request);
+  /// POST /api/v1/setup/start {}
+  Result<http::Response> start(const http::Request& request);
+  /// PUT /api/v1/setup/provider {provider}
+  Result<http::Response> choose_provider(const http::Request& request);
+  /// PUT /api/v1/setup/application {done}
+  Result<http::Response> application(const http::Request& request);
+  /// PUT /api/v1/setup/provisioning {declined}
+  Result<http::Response> provisioning(const http::Request& request);
+  /// PUT /api/v1/setup/department {department}: a public id; it becomes the default one.
+  Result<http::Response> department(const http::Request& request);
+
+  /// GET /api/v1/setup/outsiders. Query: `after`, `limit`. Active employees outside the account's domains.
+  Result<http::Response> outsiders(const http::Request& request);
+  /// PUT /api/v1/setup/outsiders/{id} {accepted}
+  Result<http::Response> set_loss(const http::Request& request);
+  /// POST /api/v1/setup/outsiders/accept-all {expected}: the number that the administrator saw.
+  Result<http::Response> accept_all(const http::Request& request);
+
+  /// POST /api/v1/setup/tests {connection}: a public id; without it the account's only active one. 201 with
+  /// the link to open in a private window.
+  Result<http::Response> start_test(const http::Request& request);
+  /// GET /api/v1/setup/tests/{id}: how far it is, and the attempt with its checks.
+  Result<http::Response> test(const http::Request& request);
+
+  /// POST /api/v1/setup/enable {accountName}
+  Result<http::Response> enable(const http::Request& request);
+  /// POST /api/v1/setup/cancel {accountName}
+  Result<http::Response> cancel(const http::Request& request);
+
+ private:
+  Dependencies deps_;
+  std::string public_url_;
+};
+
+}  // namespace doorward::console

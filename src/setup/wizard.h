@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "directory/accounts.h"
+#include "directory/census.h"
+#include "directory/setups.h"
+#include "storage/database.h"
+
+/// *Configure now*: the steps of the setup in their order, with the evidence for each. Nothing is done because
+/// a page was seen: a step is done when its evidence is there, and undone when the evidence goes.
+namespace doorward::setup {
+
+enum class Step : std::uint8_t {
+  Prepare,       ///< The administrator began, knowing what will change.
+  Application,   ///< The SAML application exists at the provider.
+  Connection,    ///< The provider's metadata was checked and taken over.
+  Provisioning,  ///< The directory service came with a token, or none will.
+  Domains,       ///< A domain is proven, and of everybody outside it is known that they lose access.
+  Department,    ///< Where new employees go.
+  Test,          ///< An administrator came through a test sign-in.
+  Enable,
+};
+/// `prepare`, `application` …: in URLs and in the API.
+std::string_view to_text(Step step);
+std::optional<Step> parse_step(std::string_view text);
+
+enum class StepState : std::uint8_t {
+  ToDo,
+  Done,
+  Attention,  ///< It was done, and something about it wants to be looked at.
+};
+std::string_view to_text(StepState state);
+
+struct StepStanding {
+  Step step;
+  StepState state;
+  /// For the administrator: what is the case, and when something is missing what to do.
+  std::string message;
+  /// Whether SSO cannot be enabled before this is mended.
+  bool blocks;
+};
+
+struct Wizard {
+  directory::Account account;
+  /// Nothing before the start.
+  std::optional<directory::Setup> setup;
+  directory::Census people;
+  /// All steps, in order. `Enable` is done once SSO is the only way in.
+  std::vector<StepStanding> steps;
+
+  /// The first step that blocks, else `Enable`.
+  Step next() const;
+  bool may_enable() const;
+};
+Result<Wizard> load_wizard(storage::Transaction& transaction, const directory::Account& account,
+                           Timestamp now);
+
+/// Identity providers that the instructions know, Entra first: `entra`, `okta`, `google`, `onelogin`,
+/// `keycloak`, `adfs`, `pingone`, `jumpcloud`, `other`.
+std::span<const std::string_view> providers();
+
+/// What an administrator says on the way. Each refuses when the setup was not started
+/// (`directory.no_setup`), and after SSO was enabled (`setup.enabled_already`).
+Result<void> choose_provider(storage::Transaction& transaction, const directory::Account& account,
+                             std::string_view provider);
+Result<void> set_application_done(storage::Transaction& transaction, const directory::Account& account,
+                                  bool done, Timestamp now);
+Result<void> set_provisioning_declined(storage::Transaction& transaction, const directory::Account& account,
+                                       bool declined, const directory::Actor& actor, Timestamp now);
+Result<void> choose_department(storage::Transaction& transaction, const directory::Account& account,
+                               directory::DepartmentId department, const directory::Actor& actor,
+                               Timestamp now);
+
+/// Makes SSO the only way in, by an administrator's hand: stricter than support's `enable_sso`, since nothing
+/// that blocks can be insisted away. `typed_name` must be the account's name (`setup.name_mismatch`);
+/// otherwise fails with `setup.not_ready` and what is missing. Other sessions than those of SSO end.
+Result<void> enable(storage::Transaction& transaction, const directory::Account& account,
+                    std::string_view typed_name, const directory::Actor& actor, Timestamp now);
+
+/// Removes the configuration and leaves the employees alone: connections with their identity links and
+/// sessions, provisioning tokens, domain claims, domains that support did not add, accepted losses, the setup
+/// itself. Refused once SSO is enabled (`setup.enabled_already`): then only support may. One audit entry
+/// `setup.cancelled` besides those of what it removes.
+Result<void> cancel(storage::Transaction& transaction, const directory::Account& account,
+                    std::string_view typed_name, const directory::Actor& actor, Timestamp now);
+
+}  // namespace doorward::setup
