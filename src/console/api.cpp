@@ -5,21 +5,6 @@
 
 namespace doorward::console {
 
-namespace {
-
-/// With the employee's name, where there is one.
-Result<json::Object> named_view(storage::Transaction& transaction, const directory::Attempt& attempt) {
-  json::Object shown = view(attempt);
-  shown["employeeName"] = "";
-  if (attempt.employee.empty()) return shown;
-  ASSIGN_OR_RETURN(const auto employee,
-                   directory::find_employee(transaction, attempt.account, attempt.employee));
-  if (employee) shown["employeeName"] = employee->shown_name();
-  return shown;
-}
-
-}  // namespace
-
 Result<http::Response> Api::session(const http::Request& request) {
   ASSIGN_OR_RETURN(const auto visitor, deps_.sessions.who(request));
   if (!visitor) return nobody_signed_in();
@@ -105,7 +90,7 @@ Result<http::Response> Api::attempt(const http::Request& request) {
     ASSIGN_OR_RETURN(attempt, directory::find_attempt(transaction, admission.administrator->account.id,
                                                       request.parameter("reference")));
     if (!attempt) return {};
-    ASSIGN_OR_RETURN(result, named_view(transaction, *attempt));
+    ASSIGN_OR_RETURN(result, attempt_story(transaction, *attempt));
     return {};
   }));
   if (!attempt) {
@@ -114,7 +99,6 @@ Result<http::Response> Api::attempt(const http::Request& request) {
         "There is no sign-in attempt under this reference number. Check it for typing errors; attempts are "
         "kept for 90 days.");
   }
-  ASSIGN_OR_RETURN(result["report"], json::parse(attempt->report.empty() ? "{}" : attempt->report));
   return answer(result);
 }
 

@@ -26,7 +26,8 @@ class DomainsApi {
   Result<http::Response> domains(const http::Request& request);
   /// POST /api/v1/domains {name}: 201; a claim, or a domain where the administrator's word is enough.
   Result<http::Response> add(const http::Request& request);
-  /// POST /api/v1/domains/{name}/check: asks the name server for the record. At most 30 an hour for an account.
+  /// POST /api/v1/domains/{name}/check: asks the name server for the record. At most 30 an hour for an
+  /// account.
   Result<http::Response> check(const http::Request& request);
   /// DELETE /api/v1/domains/{name}: a domain or a claim. A domain that support added stays. Once SSO is the
   /// only way in, a domain in which active employees have their address stays too: they would be locked out.

@@ -85,4 +85,20 @@ json::Object view(const directory::SignedIn& signed_in) {
                                {"expiresAt", format_rfc3339(session.expires_at)}}}};
 }
 
+Result<json::Object> named_view(storage::Transaction& transaction, const directory::Attempt& attempt) {
+  json::Object shown = view(attempt);
+  shown["employeeName"] = "";
+  if (attempt.employee.empty()) return shown;
+  ASSIGN_OR_RETURN(const auto employee,
+                   directory::find_employee(transaction, attempt.account, attempt.employee));
+  if (employee) shown["employeeName"] = employee->shown_name();
+  return shown;
+}
+
+Result<json::Object> attempt_story(storage::Transaction& transaction, const directory::Attempt& attempt) {
+  ASSIGN_OR_RETURN(json::Object shown, named_view(transaction, attempt));
+  ASSIGN_OR_RETURN(shown["report"], json::parse(attempt.report.empty() ? "{}" : attempt.report));
+  return shown;
+}
+
 }  // namespace doorward::console

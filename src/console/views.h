@@ -10,6 +10,7 @@
 #include "directory/employees.h"
 #include "directory/sessions.h"
 #include "json/json.h"
+#include "storage/database.h"
 
 /// What the API shows of the directory's rows. Public ids only; no secret is ever among it.
 namespace doorward::console {
@@ -19,6 +20,10 @@ json::Object view(const directory::Domain& domain);
 json::Object view(const directory::Connection& connection);
 /// Without the report.
 json::Object view(const directory::Attempt& attempt);
+/// With the employee's name, where there is one.
+Result<json::Object> named_view(storage::Transaction& transaction, const directory::Attempt& attempt);
+/// The same with the report of every check.
+Result<json::Object> attempt_story(storage::Transaction& transaction, const directory::Attempt& attempt);
 json::Object view(const directory::AuditEntry& entry);
 json::Object view(const directory::SignedIn& signed_in);
 

@@ -10,8 +10,8 @@
 #include "directory/ids.h"
 #include "storage/database.h"
 
-/// Who keeps access once SSO is the only way in, by the domains of the e-mail addresses: those of the account,
-/// for a test account also its parent's. Counts read an index, not the employees.
+/// Who keeps access once SSO is the only way in, by the domains of the e-mail addresses: those of the
+/// account, for a test account also its parent's. Counts read an index, not the employees.
 namespace doorward::directory {
 
 struct Census {
@@ -44,8 +44,8 @@ enum class Loss : std::uint8_t { Refused, Accepted };
 /// something.
 Result<void> set_loss(storage::Transaction& transaction, AccountId account, EmployeeId employee, Loss loss,
                       const Actor& actor, Timestamp now);
-/// Accepts for everybody outside, if there are exactly `expected` of them (`directory.census_changed`): nobody
-/// is accepted unseen. One audit entry with the number.
+/// Accepts for everybody outside, if there are exactly `expected` of them (`directory.census_changed`):
+/// nobody is accepted unseen. One audit entry with the number.
 Result<void> accept_all_losses(storage::Transaction& transaction, AccountId account, std::int64_t expected,
                                const Actor& actor, Timestamp now);
 /// Takes all back.

@@ -50,8 +50,8 @@ Result<void> record_domain_check(storage::Transaction& transaction, AccountId ac
 Result<Domain> prove_domain(storage::Transaction& transaction, AccountId account, DomainClaimId id,
                             const Actor& actor, Timestamp now);
 /// `kNoDomainClaim` when there is none.
-Result<void> withdraw_domain_claim(storage::Transaction& transaction, AccountId account, std::string_view name,
-                                   const Actor& actor, Timestamp now);
+Result<void> withdraw_domain_claim(storage::Transaction& transaction, AccountId account,
+                                   std::string_view name, const Actor& actor, Timestamp now);
 /// All of them, without a word.
 Result<void> delete_domain_claims(storage::Transaction& transaction, AccountId account);
 

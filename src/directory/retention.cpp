@@ -1,6 +1,7 @@
 #include "directory/retention.h"
 
 #include "directory/provisioning_settings.h"
+#include "directory/test_runs.h"
 
 namespace doorward::directory {
 namespace {
@@ -66,7 +67,9 @@ Result<std::int64_t> delete_expired(storage::Transaction& transaction, AccountId
                           {account, now, limit, ProvisioningSettings{}.log_days}));
   ASSIGN_OR_RETURN(const std::int64_t departures,
                    delete_old_departures(transaction, account, now - retention.departures, limit));
-  return sessions + consumed + attempts + counters + log + departures;
+  ASSIGN_OR_RETURN(const std::int64_t test_runs,
+                   delete_test_runs(transaction, account, now - retention.test_runs, limit));
+  return sessions + consumed + attempts + counters + log + departures + test_runs;
 }
 
 }  // namespace doorward::directory

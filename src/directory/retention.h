@@ -8,14 +8,16 @@ namespace doorward::directory {
 struct Retention {
   Duration attempts = std::chrono::hours(24 * 90);
   Duration password_attempts = std::chrono::hours(24);
+  /// After the link has expired: a test that passed is among the attempts.
+  Duration test_runs = std::chrono::hours(24);
   /// Those of an open batch wait for the administrator.
   Duration departures = std::chrono::hours(24 * 400);
 };
 
 /// Deletes about `limit` expired rows of each kind (sessions, consumed ids, attempts, password counters,
-/// departures, entries of the provisioning log that are older than the account's settings say) of an account
-/// and says how many there were: call it again while it says more than none, in transactions of their own, so
-/// that no sign-in waits for the clean-up.
+/// departures, test runs, entries of the provisioning log that are older than the account's settings say) of
+/// an account and says how many there were: call it again while it says more than none, in transactions of
+/// their own, so that no sign-in waits for the clean-up.
 Result<std::int64_t> delete_expired(storage::Transaction& transaction, AccountId account,
                                     const Retention& retention, Timestamp now, int limit = 500);
 

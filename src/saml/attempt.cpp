@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "json/json.h"
 
 namespace doorward::saml {
@@ -113,6 +114,21 @@ directory::ClaimedIdentity claimed_identity(const protocol::VerifiedAssertion& a
   return claimed;
 }
 
+std::vector<Received> received_values(const protocol::VerifiedAssertion& assertion) {
+  constexpr std::size_t kMaxAttributes = 40;
+  constexpr std::size_t kMaxValues = 20;
+  constexpr std::size_t kMaxBytes = 400;
+  std::vector<Received> received{{"NameID", {printable(assertion.name_id().value, kMaxBytes)}}};
+  for (const protocol::Attribute& attribute : assertion.attributes()) {
+    if (received.size() > kMaxAttributes) break;
+    Received shown{printable(attribute.name, kMaxBytes), {}};
+    for (const std::string_view value : attribute.values.first(std::min(attribute.values.size(), kMaxValues)))
+      shown.values.push_back(printable(value, kMaxBytes));
+    received.push_back(std::move(shown));
+  }
+  return received;
+}
+
 void AttemptReport::fail(protocol::Check check, std::string_view finding, std::string_view message,
                          std::string_view expected, std::string_view actual) {
   flow_failure_ = FlowFailure{check, std::string(finding), std::string(message), std::string(expected),
@@ -125,6 +141,10 @@ void AttemptReport::refused(const directory::Refused& refused) {
 
 void AttemptReport::admitted(const directory::Admitted& admitted) {
   admitted_ = admitted;
+}
+
+void AttemptReport::received(std::vector<Received> values) {
+  received_ = std::move(values);
 }
 
 std::string AttemptReport::to_json() const {
@@ -158,6 +178,12 @@ std::string AttemptReport::to_json() const {
                                       {"employee", admitted_->employee.public_id},
                                       {"recognised_by", directory::to_text(admitted_->match)},
                                       {"linked_now", admitted_->link_created}};
+  }
+  if (!received_.empty()) {
+    json::Array received;
+    for (const auto& [name, values] : received_)
+      received.push_back(json::Object{{"name", name}, {"values", json::Array(values.begin(), values.end())}});
+    report["received"] = std::move(received);
   }
   return json::serialize(report);
 }

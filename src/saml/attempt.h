@@ -3,6 +3,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "directory/attempts.h"
@@ -21,8 +22,17 @@ pages::Trouble trouble_of(directory::Refusal refusal);
 /// The claims of a verified assertion that decide who somebody is.
 directory::ClaimedIdentity claimed_identity(const protocol::VerifiedAssertion& assertion);
 
+/// What the provider sent about the person, for whoever tests: the NameID and the attributes in their order,
+/// at most 40, with at most 20 values each, cut to 400 bytes.
+struct Received {
+  std::string name;
+  std::vector<std::string> values;
+};
+std::vector<Received> received_values(const protocol::VerifiedAssertion& assertion);
+
 /// The attempt record as JSON: `{"checks":[{check, verdict, finding, message, expected, actual}…],
-/// "decision":{…}}`.
+/// "decision":{…}, "received":[{name, values}…]}`. What was received is kept of tests alone: it is about a
+/// person.
 class AttemptReport {
  public:
   protocol::Report& checks() { return checks_; }
@@ -32,6 +42,7 @@ class AttemptReport {
             std::string_view expected, std::string_view actual);
   void refused(const directory::Refused& refused);
   void admitted(const directory::Admitted& admitted);
+  void received(std::vector<Received> values);
 
   std::string to_json() const;
 
@@ -44,6 +55,7 @@ class AttemptReport {
   std::optional<FlowFailure> flow_failure_;
   std::optional<directory::Refused> refused_;
   std::optional<directory::Admitted> admitted_;
+  std::vector<Received> received_;
 };
 
 /// Bounds how many refused attempts of strangers are stored: beyond it they are only counted and logged, so

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "directory/replay.h"
+#include "directory/test_runs.h"
 
 namespace doorward::saml {
 
@@ -69,6 +70,15 @@ Result<directory::Decision> decide(storage::Transaction& transaction, const Clos
 
 }  // namespace
 
+Result<std::string> record_outcome(storage::Transaction& transaction, const directory::NewAttempt& attempt,
+                                   const std::optional<session::Flow>& flow, Timestamp now) {
+  ASSIGN_OR_RETURN(auto reference, directory::record_attempt(transaction, attempt, now));
+  if (flow && !flow->test_run.empty()) {
+    RETURN_IF_ERROR(directory::finish_test_run(transaction, attempt.account, flow->test_run, reference, now));
+  }
+  return reference;
+}
+
 Result<Closed> close_sign_in(storage::Transaction& transaction, const Closing& closing) {
   Closed closed;
   AttemptReport report = closing.report;
@@ -86,9 +96,12 @@ Result<Closed> close_sign_in(storage::Transaction& transaction, const Closing& c
     report.fail(protocol::Check::InResponseTo, kReplayed, "This answer has been used before.",
                 "an answer that was not used yet", closing.assertion.id().substr(0, 80));
   }
-  if (closing.is_test()) attempt.outcome = directory::AttemptOutcome::Test;
+  if (closing.is_test()) {
+    attempt.outcome = directory::AttemptOutcome::Test;
+    report.received(received_values(closing.assertion));
+  }
   attempt.report = report.to_json();
-  ASSIGN_OR_RETURN(closed.reference, directory::record_attempt(transaction, attempt, closing.now));
+  ASSIGN_OR_RETURN(closed.reference, record_outcome(transaction, attempt, closing.flow, closing.now));
   return closed;
 }
 

@@ -36,6 +36,11 @@ struct Closing {
   bool is_test() const { return flow && flow->purpose == session::FlowPurpose::Test; }
 };
 
+/// Writes the record of an attempt, also to the test run that follows the flow, and gives the reference
+/// number.
+Result<std::string> record_outcome(storage::Transaction& transaction, const directory::NewAttempt& attempt,
+                                   const std::optional<session::Flow>& flow, Timestamp now);
+
 struct Closed {
   /// The answer, or its request, had been used before: there is no decision then.
   bool used_before = false;

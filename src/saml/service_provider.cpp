@@ -3,10 +3,12 @@
 #include <variant>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/log.h"
 #include "crypto/random.h"
 #include "directory/domains.h"
+#include "directory/test_runs.h"
 #include "pages/layout.h"
 #include "pages/pages.h"
 #include "saml/closing.h"
@@ -50,6 +52,14 @@ protocol::Expectations expectations(const AccountSetup& setup, const ReadyConnec
   expected.clock_skew = std::chrono::seconds(settings.clock_skew_seconds);
   expected.now = now;
   return expected;
+}
+
+/// The same for the page at the end of a test, one line an attribute.
+std::vector<std::pair<std::string, std::string>> shown_values(const protocol::VerifiedAssertion& assertion) {
+  std::vector<std::pair<std::string, std::string>> shown;
+  for (const auto& [name, values] : received_values(assertion))
+    shown.emplace_back(name, fmt::format("{}", fmt::join(values, ", ")));
+  return shown;
 }
 
 http::Response trouble(const http::Request& request, pages::Trouble what, http::Status status,
@@ -131,15 +141,29 @@ Result<http::Response> ServiceProvider::login(const http::Request& request) {
     }
     return trouble(request, pages::Trouble::NotConfigured, http::Status::NotFound, {}, "/sign-in");
   }
-  const auto purpose =
-      value_of(query, "purpose") == "test" ? session::FlowPurpose::Test : session::FlowPurpose::SignIn;
-  return start(request, *setup, *connection, purpose, value_of(query, "return_to"),
-               value_of(query, kPromptHint));
+  Beginning beginning{.return_to = value_of(query, "return_to"), .login_hint = value_of(query, kPromptHint)};
+  if (value_of(query, "purpose") == "test") {
+    beginning.purpose = session::FlowPurpose::Test;
+    if (directory::is_uuid(value_of(query, "run"))) beginning.test_run = value_of(query, "run");
+    RETURN_IF_ERROR(open_test_run(*setup, beginning.test_run));
+  }
+  return start(request, *setup, *connection, beginning);
+}
+
+/// Anybody may call it: what names no run costs no write.
+Result<void> ServiceProvider::open_test_run(const AccountSetup& setup, std::string_view test_run) {
+  if (test_run.empty()) return {};
+  ASSIGN_OR_RETURN(const auto run, deps_.database.read([&](storage::Transaction& transaction) {
+    return directory::find_test_run(transaction, setup.account.id, test_run);
+  }));
+  if (!run) return {};
+  return deps_.database.write([&](storage::Transaction& transaction) {
+    return directory::open_test_run(transaction, setup.account.id, test_run, deps_.clock.now());
+  });
 }
 
 Result<http::Response> ServiceProvider::start(const http::Request& request, const AccountSetup& setup,
-                                              const ReadyConnection& connection, session::FlowPurpose purpose,
-                                              std::string_view return_to, std::string_view login_hint) {
+                                              const ReadyConnection& connection, const Beginning& beginning) {
   const directory::ConnectionSettings& settings = connection.connection.settings;
   const directory::Endpoint* target = endpoint(connection.connection.provider.sign_on);
   if (!target) return trouble(request, pages::Trouble::NotConfigured, http::Status::NotFound, {}, "/sign-in");
@@ -149,8 +173,9 @@ Result<http::Response> ServiceProvider::start(const http::Request& request, cons
   flow.request_id = crypto::random_xml_id();
   flow.account = setup.account.slug;
   flow.connection = connection.connection.id.value;
-  flow.return_to = session::safe_return_to(return_to, deps_.public_url);
-  flow.purpose = purpose;
+  flow.return_to = session::safe_return_to(beginning.return_to, deps_.public_url);
+  flow.purpose = beginning.purpose;
+  flow.test_run = beginning.test_run;
   flow.started = now;
 
   protocol::AuthnRequest authn_request;
@@ -164,12 +189,13 @@ Result<http::Response> ServiceProvider::start(const http::Request& request, cons
   protocol::OutgoingMessage message;
   message.xml = write(authn_request);
   message.destination = target->url;
-  if (purpose == session::FlowPurpose::Bounced) message.relay_state = kBouncedRelayState;
+  if (beginning.purpose == session::FlowPurpose::Bounced) message.relay_state = kBouncedRelayState;
   if (settings.sign_requests && !setup.signing_keys.empty()) message.signing_key = setup.signing_keys.front();
 
   http::Response response;
   if (target->binding == directory::Binding::Redirect) {
-    if (!login_hint.empty()) message.extra_parameters.emplace_back(kPromptHint, login_hint);
+    if (!beginning.login_hint.empty())
+      message.extra_parameters.emplace_back(kPromptHint, beginning.login_hint);
     ASSIGN_OR_RETURN(const std::string url, redirect_url(message));
     response = http::Response::see_other(url);
   } else {
@@ -245,7 +271,7 @@ Result<http::Response> ServiceProvider::unsolicited(Answer& answer, std::string_
     return refuse(answer, protocol::Finding::Unsolicited);
   }
   log::info("saml.unsolicited_bounced", {{"account", answer.setup->account.slug}});
-  return start(answer.request, *answer.setup, *answer.connection, session::FlowPurpose::Bounced, "/", "");
+  return start(answer.request, *answer.setup, *answer.connection, {.purpose = session::FlowPurpose::Bounced});
 }
 
 Result<http::Response> ServiceProvider::verify_and_finish(Answer& answer) {
@@ -261,27 +287,6 @@ Result<http::Response> ServiceProvider::verify_and_finish(Answer& answer) {
   if (!verified) return refuse(answer, verified.error());
   return finish(answer, *verified);
 }
-
-namespace {
-
-std::vector<std::pair<std::string, std::string>> received_values(
-    const protocol::VerifiedAssertion& assertion) {
-  constexpr std::size_t kMaxShown = 40;
-  std::vector<std::pair<std::string, std::string>> received{{"NameID", assertion.name_id().value}};
-  for (const protocol::Attribute& attribute : assertion.attributes()) {
-    if (received.size() >= kMaxShown) break;
-    std::string values;
-    for (const std::string_view value : attribute.values) {
-      if (!values.empty()) values += ", ";
-      values += value;
-      if (values.size() > 400) break;
-    }
-    received.emplace_back(attribute.name, std::move(values));
-  }
-  return received;
-}
-
-}  // namespace
 
 Result<http::Response> ServiceProvider::finish(Answer& answer, const protocol::VerifiedAssertion& assertion) {
   const directory::Account& account = answer.setup->account;
@@ -311,7 +316,7 @@ Result<http::Response> ServiceProvider::finish(Answer& answer, const protocol::V
   } else if (admitted) {
     response = pages::test_passed_page(
         pages::language_of(answer.request),
-        {account.name, admitted->employee.shown_name(), received_values(assertion), closed.reference});
+        {account.name, admitted->employee.shown_name(), shown_values(assertion), closed.reference});
   } else if (closed.used_before) {
     response = trouble(answer.request, pages::Trouble::AlreadyUsed, http::Status::Forbidden, closed.reference,
                        answer.setup->urls.login.substr(deps_.public_url.size()));
@@ -348,7 +353,7 @@ Result<http::Response> ServiceProvider::refuse(Answer& answer, pages::Trouble wh
     attempt.report = answer.report.to_json();
     attempt.client_address = answer.request.client_address;
     ASSIGN_OR_RETURN(reference, deps_.database.write([&](storage::Transaction& transaction) {
-      return directory::record_attempt(transaction, attempt, now);
+      return record_outcome(transaction, attempt, answer.flow, now);
     }));
   } else {
     // The log line below carries this id as well.

@@ -39,7 +39,8 @@ class ServiceProvider {
   /// GET metadata: us, as the provider wants to know us.
   Result<http::Response> metadata(const http::Request& request);
   /// GET login: sends the browser to the provider. Query: `return_to`, `login_hint` (an e-mail address),
-  /// `connection` (a name, where an account has several), `purpose=test`.
+  /// `connection` (a name, where an account has several), `purpose=test` and with it perhaps
+  /// `run` (a test run that somebody follows).
   Result<http::Response> login(const http::Request& request);
   /// POST acs: the provider's answer (HTTP-POST binding).
   Result<http::Response> acs(const http::Request& request);
@@ -53,9 +54,16 @@ class ServiceProvider {
   struct Answer;
 
   Result<std::shared_ptr<const AccountSetup>> setup_of(const http::Request& request);
+  /// How a sign-in begins.
+  struct Beginning {
+    session::FlowPurpose purpose = session::FlowPurpose::SignIn;
+    std::string_view return_to = "/";
+    std::string_view login_hint = {};
+    std::string_view test_run = {};
+  };
   Result<http::Response> start(const http::Request& request, const AccountSetup& setup,
-                               const ReadyConnection& connection, session::FlowPurpose purpose,
-                               std::string_view return_to, std::string_view login_hint);
+                               const ReadyConnection& connection, const Beginning& beginning);
+  Result<void> open_test_run(const AccountSetup& setup, std::string_view test_run);
   Result<const ReadyConnection*> choose_connection(const AccountSetup& setup, const http::Form& query);
 
   Result<http::Response> unsolicited(Answer& answer, std::string_view relay_state);

@@ -129,6 +129,7 @@ void add_administration(Table& table, Services& s) {
   using console::GroupsApi;
   using console::ProvisioningApi;
   using console::ProvisioningLogApi;
+  using console::TestRunsApi;
   // clang-format off
   table.add(Method::Post,   "/api/v1/employees",                           Run::Pooled, From::OurPages, s.employees_api, &EmployeesApi::create);
   table.add(Method::Put,    "/api/v1/employees/{id}",                      Run::Pooled, From::OurPages, s.employees_api, &EmployeesApi::edit);
@@ -160,6 +161,9 @@ void add_administration(Table& table, Services& s) {
   table.add(Method::Get,    "/api/v1/departure-batches/{id}",         Run::Pooled, From::Anywhere, s.departures_api, &DeparturesApi::batch);
   table.add(Method::Post,   "/api/v1/departure-batches/{id}/restore", Run::Pooled, From::OurPages, s.departures_api, &DeparturesApi::restore);
   table.add(Method::Post,   "/api/v1/departure-batches/{id}/confirm", Run::Pooled, From::OurPages, s.departures_api, &DeparturesApi::confirm);
+
+  table.add(Method::Post,   "/api/v1/setup/tests",                    Run::Pooled, From::OurPages, s.test_runs_api, &TestRunsApi::create);
+  table.add(Method::Get,    "/api/v1/setup/tests/{id}",               Run::Pooled, From::Anywhere, s.test_runs_api, &TestRunsApi::test_run);
   // clang-format on
 }
 

@@ -26,6 +26,7 @@ Services::Services(const Config& config, const Url& url, std::unique_ptr<storage
       groups_api({*database, clock, sessions}),
       provisioning_api({*database, clock, sessions}, public_url),
       provisioning_log_api({*database, clock, sessions}),
-      departures_api({*database, clock, sessions}) {}
+      departures_api({*database, clock, sessions}),
+      test_runs_api({*database, clock, sessions}, public_url) {}
 
 }  // namespace doorward::server

@@ -11,6 +11,7 @@
 #include "console/groups_api.h"
 #include "console/provisioning_api.h"
 #include "console/provisioning_log_api.h"
+#include "console/test_runs_api.h"
 #include "crypto/seal.h"
 #include "saml/account_setup.h"
 #include "saml/service_provider.h"
@@ -47,6 +48,7 @@ struct Services {
   console::ProvisioningApi provisioning_api;
   console::ProvisioningLogApi provisioning_log_api;
   console::DeparturesApi departures_api;
+  console::TestRunsApi test_runs_api;
 };
 
 }  // namespace doorward::server

@@ -26,6 +26,7 @@ std::string encode(const Flow& flow) {
                                       {"connection", flow.connection},
                                       {"return_to", flow.return_to},
                                       {"purpose", static_cast<int>(flow.purpose)},
+                                      {"test_run", flow.test_run},
                                       {"started", to_millis(flow.started)}});
 }
 
@@ -37,12 +38,15 @@ Result<Flow> decode(std::string_view text) {
   ASSIGN_OR_RETURN(flow.request_id, json::required_string(object, "id"));
   ASSIGN_OR_RETURN(flow.account, json::required_string(object, "account"));
   ASSIGN_OR_RETURN(flow.return_to, json::required_string(object, "return_to"));
+  ASSIGN_OR_RETURN(const auto test_run, json::optional_string(object, "test_run"));
   ASSIGN_OR_RETURN(const auto connection, json::optional_integer(object, "connection"));
   ASSIGN_OR_RETURN(const auto purpose, json::optional_integer(object, "purpose"));
   ASSIGN_OR_RETURN(const auto started, json::optional_integer(object, "started"));
   if (!connection || !purpose || !started || *purpose < 0 || *purpose > static_cast<int>(FlowPurpose::Test)) {
     return no_flow("incomplete");
   }
+  // A flow of the version before, during an upgrade, has none.
+  flow.test_run = test_run.value_or("");
   flow.connection = *connection;
   flow.purpose = static_cast<FlowPurpose>(*purpose);
   flow.started = from_millis(*started);

@@ -28,6 +28,8 @@ struct Flow {
   std::int64_t connection = 0;
   std::string return_to;
   FlowPurpose purpose = FlowPurpose::SignIn;
+  /// Public id of the test run that follows it; empty when none does.
+  std::string test_run = {};
   Timestamp started;
 };
 

@@ -17,6 +17,7 @@ struct DomainCheck {
 };
 
 /// Compares what `net::lookup_txt` brought for `claim.record_name()`: pure.
-DomainCheck check_domain(const directory::DomainClaim& claim, const Result<std::vector<std::string>>& records);
+DomainCheck check_domain(const directory::DomainClaim& claim,
+                         const Result<std::vector<std::string>>& records);
 
 }  // namespace doorward::setup

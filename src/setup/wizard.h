@@ -13,8 +13,8 @@
 #include "directory/setups.h"
 #include "storage/database.h"
 
-/// *Configure now*: the steps of the setup in their order, with the evidence for each. Nothing is done because
-/// a page was seen: a step is done when its evidence is there, and undone when the evidence goes.
+/// *Configure now*: the steps of the setup in their order, with the evidence for each. Nothing is done
+/// because a page was seen: a step is done when its evidence is there, and undone when the evidence goes.
 namespace doorward::setup {
 
 enum class Step : std::uint8_t {

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "directory/test_runs.h"
+
 namespace doorward::saml {
 namespace {
 
@@ -181,6 +183,55 @@ TEST_F(ServiceProviderTest, ATestOpensNoSession) {
   EXPECT_THAT(response.body, HasSubstr("The test sign-in worked"));
   EXPECT_EQ(who(), "");
   EXPECT_EQ(attempts().at(0).outcome, directory::AttemptOutcome::Test);
+}
+
+TEST_F(ServiceProviderTest, ATestTellsTheRunThatFollowsIt) {
+  const auto run = write([&](storage::Transaction& transaction) {
+    return directory::create_test_run(transaction, account_.id, connection_.id, kSupport, kNow);
+  });
+  const auto now = [&] {
+    return read([&](storage::Transaction& transaction) {
+             return directory::find_test_run(transaction, account_.id, run.public_id);
+           })
+        .value();
+  };
+  auto refused = parts(id_of(start("purpose=test&run=" + run.public_id)));
+  EXPECT_EQ(now().opened_at, clock_.now());
+  EXPECT_EQ(now().reference, "");
+  refused.audience = "https://elsewhere.example";
+  post(idp_.answer(refused));
+  EXPECT_EQ(now().reference, attempts().at(0).reference) << "what failed is followed too";
+  EXPECT_EQ(attempts().at(0).outcome, directory::AttemptOutcome::Test);
+
+  auto passed = parts(id_of(start("purpose=test&run=" + run.public_id)));
+  passed.assertion_id = "_second";
+  EXPECT_EQ(post(idp_.answer(passed)).status, http::Status::Ok);
+  EXPECT_EQ(now().reference, attempts().at(0).reference);
+  EXPECT_EQ(attempts().size(), 2U);
+  EXPECT_THAT(attempts().at(0).report, HasSubstr(R"("values":["ada@contoso.example"])"));
+}
+
+TEST_F(ServiceProviderTest, ASignInIsNoTestRun) {
+  const auto run = write([&](storage::Transaction& transaction) {
+    return directory::create_test_run(transaction, account_.id, connection_.id, kSupport, kNow);
+  });
+  post(idp_.answer(parts(id_of(start("run=" + run.public_id)))));
+  EXPECT_EQ(who(), "ada@contoso.example");
+  EXPECT_THAT(attempts().at(0).report, Not(HasSubstr("received"))) << "what was sent is kept of tests alone";
+  const auto after = read([&](storage::Transaction& transaction) {
+    return directory::find_test_run(transaction, account_.id, run.public_id);
+  });
+  EXPECT_FALSE(after->opened_at);
+  EXPECT_EQ(after->reference, "");
+}
+
+TEST_F(ServiceProviderTest, ATestLinkOfNoRunIsAnOrdinaryTest) {
+  for (const std::string run : {"", "x", "6e8bc430-9c3a-11d9-9669-0800200c9a66"}) {
+    auto answer = parts(id_of(start("purpose=test&run=" + run)));
+    answer.assertion_id = "_of" + run;
+    EXPECT_EQ(post(idp_.answer(answer)).status, http::Status::Ok) << run;
+  }
+  EXPECT_EQ(count("SELECT count(*) FROM test_runs"), 0);
 }
 
 TEST_F(ServiceProviderTest, ANewSignInEndsTheOldSessionOfTheBrowser) {

@@ -56,6 +56,18 @@ TEST_F(FlowCookiesTest, ComesBackToTheBrowserThatStarted) {
   EXPECT_EQ(found->connection, 7);
   EXPECT_EQ(found->return_to, "/reports");
   EXPECT_EQ(found->purpose, FlowPurpose::SignIn);
+  EXPECT_EQ(found->test_run, "");
+}
+
+TEST_F(FlowCookiesTest, KeepsTheTestRun) {
+  Flow test = flow("_a", now_);
+  test.purpose = FlowPurpose::Test;
+  test.test_run = "run-1";
+  http::Response response;
+  cookies_.set(response, {}, test, now_);
+  const auto found = cookies_.find(browser({response}), "_a", now_);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->test_run, "run-1");
 }
 
 TEST_F(FlowCookiesTest, IsUnknownToOtherBrowsersRequestsAndKeys) {
