@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <csignal>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -15,6 +14,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "net/address.h"
+#include "net/sigpipe_guard.h"
 
 namespace doorward::net {
 
@@ -36,28 +36,6 @@ bool is_allowed(const OutboundPolicy& policy, AddressScope scope) {
   }
   return false;
 }
-
-/// Keeps SIGPIPE from the thread: with signals off, libcurl leaves it to others, and OpenSSL writes to
-/// sockets that the peer may have closed.
-class SigpipeGuard {
- public:
-  SigpipeGuard() {
-    sigemptyset(&pipe_);
-    sigaddset(&pipe_, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
-  }
-  ~SigpipeGuard() {
-    const timespec no_wait = {};
-    if (sigismember(&before_, SIGPIPE) == 0) sigtimedwait(&pipe_, nullptr, &no_wait);
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-  SigpipeGuard(const SigpipeGuard&) = delete;
-  SigpipeGuard& operator=(const SigpipeGuard&) = delete;
-
- private:
-  sigset_t pipe_ = {};
-  sigset_t before_ = {};
-};
 
 /// What the callbacks of one request share.
 struct Transfer {
