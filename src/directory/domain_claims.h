@@ -43,10 +43,11 @@ Result<std::optional<DomainClaim>> find_domain_claim(storage::Transaction& trans
                                                      std::string_view name);
 /// By name.
 Result<std::vector<DomainClaim>> list_domain_claims(storage::Transaction& transaction, AccountId account);
-/// Notes a check that did not prove it.
+/// Notes a check that did not prove it; `kNoDomainClaim` when it is gone.
 Result<void> record_domain_check(storage::Transaction& transaction, AccountId account, DomainClaimId id,
                                  std::string_view finding, Timestamp now);
-/// The claim becomes a domain with the proof `Dns`; fails as `add_domain` does.
+/// The claim becomes a domain with the proof `Dns`; `kNoDomainClaim` when it is gone, else fails as
+/// `add_domain` does, and the claim stays.
 Result<Domain> prove_domain(storage::Transaction& transaction, AccountId account, DomainClaimId id,
                             const Actor& actor, Timestamp now);
 /// `kNoDomainClaim` when there is none.

@@ -120,6 +120,9 @@ Result<Domain> add_domain(storage::Transaction& transaction, const NewDomain& do
     return fail(ErrorKind::Conflict, "directory.domain_taken",
                 "The domain " + name + " is in use already, by this account or by another one.");
   }
+  // However it was proven: nothing is left to prove.
+  RETURN_IF_ERROR(transaction.execute("DELETE FROM domain_claims WHERE account_id = $1 AND name = $2",
+                                      {domain.account, name}));
   RETURN_IF_ERROR(record_audit(transaction, domain.account, actor, "domain.added", name,
                                {{"proof", to_text(domain.proof)}}, now));
   RETURN_IF_ERROR(touch_setup(transaction, domain.account));

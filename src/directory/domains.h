@@ -52,7 +52,7 @@ std::optional<std::string> email_domain(std::string_view email);
 /// it that only quoted text may have (RFC 5321 section 4.1.2). What a directory sends is not held to it.
 bool is_email_address(std::string_view text);
 
-/// Refuses a domain that another account has, without naming it.
+/// Refuses a domain that another account has, without naming it. The account's claim of it ends.
 Result<Domain> add_domain(storage::Transaction& transaction, const NewDomain& domain, const Actor& actor,
                           Timestamp now);
 Result<void> remove_domain(storage::Transaction& transaction, AccountId account, std::string_view name,
