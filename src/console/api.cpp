@@ -37,18 +37,6 @@ Result<http::Response> Api::employees(const http::Request& request) {
   return answer(result);
 }
 
-Result<http::Response> Api::domains(const http::Request& request) {
-  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
-  if (admission.refusal) return *std::move(admission.refusal);
-  ASSIGN_OR_RETURN(const auto domains, deps_.database.read([&](storage::Transaction& transaction) {
-    return directory::list_domains(transaction, admission.administrator->account.id);
-  }));
-  json::Array items;
-  for (const directory::Domain& domain : domains)
-    items.push_back(view(domain));
-  return answer({{"domains", std::move(items)}});
-}
-
 Result<http::Response> Api::connections(const http::Request& request) {
   ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
   if (admission.refusal) return *std::move(admission.refusal);

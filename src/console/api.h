@@ -18,8 +18,6 @@ class Api {
   /// GET /api/v1/employees. Query: `search` (the beginning of the user name), `active`,
   /// `administrator`, `after`, `limit`.
   Result<http::Response> employees(const http::Request& request);
-  /// GET /api/v1/domains
-  Result<http::Response> domains(const http::Request& request);
   /// GET /api/v1/connections
   Result<http::Response> connections(const http::Request& request);
   /// GET /api/v1/sign-in-attempts. Query: `before`, `limit`.

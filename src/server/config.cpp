@@ -115,6 +115,31 @@ bool add_trusted_proxy(Config& config, std::string_view text) {
   return is_network(config.trusted_proxies.back());
 }
 
+/// An address, with a port or without; an IPv6 address with a port is in brackets.
+bool is_name_server(const std::string& text) {
+  if (is_address(text)) return true;
+  const auto colon = text.rfind(':');
+  if (colon == std::string::npos) return false;
+  const bool has_port =
+      parse_number<std::uint16_t>(std::string_view(text).substr(colon + 1), 1, 65535).has_value();
+  const std::string host = text.substr(0, colon);
+  const bool bracketed = host.starts_with("[") && host.ends_with("]");
+  if (!bracketed) return has_port && host.find(':') == std::string::npos && is_address(host);
+  const std::string inner = host.substr(1, host.size() - 2);
+  return has_port && inner.find(':') != std::string::npos && is_address(inner);
+}
+
+bool add_dns_server(Config& config, std::string_view text) {
+  config.dns_servers.emplace_back(text);
+  return is_name_server(config.dns_servers.back());
+}
+
+bool set_domain_proof(Config& config, std::string_view text) {
+  config.domain_proof =
+      text == "administrator" ? Config::DomainProof::Administrator : Config::DomainProof::Required;
+  return text == "administrator" || text == "required";
+}
+
 bool set_log_level(Config& config, std::string_view text) {
   constexpr std::array<std::pair<std::string_view, log::Level>, 4> kLevels = {{
       {"debug", log::Level::Debug},
@@ -148,7 +173,8 @@ constexpr std::array kSettings = {
             [](Config& c, std::string_view text) { return set_path(c.key_file, text); }},
     Setting{"trusted_proxies", "--trusted-proxy", Shape::List, "ADDRESS",
             "Reverse proxy whose X-Forwarded-For is believed; may be given several times",
-            "IP addresses or networks, for example [\"10.0.0.5\", \"10.1.0.0/16\"]", add_trusted_proxy},
+            "IP addresses or networks, for example [\"10.0.0.5\", \"10.1.0.0/16\"]", add_trusted_proxy,
+            [](Config& c) { c.trusted_proxies.clear(); }},
     Setting{"log_level", "--log-level", Shape::Value, "LEVEL", "debug, info, warning or error (default info)",
             "debug, info, warning or error", set_log_level},
     Setting{"tls.certificate_file", "--tls-certificate-file", Shape::Value, "FILE",
@@ -163,6 +189,14 @@ constexpr std::array kSettings = {
     Setting{"outbound.ca_file", "--ca-file", Shape::Value, "FILE",
             "Certificate authorities that outbound https trusts besides the system's", "the path of a file",
             [](Config& c, std::string_view text) { return set_path(c.ca_file, text); }},
+    Setting{"domains.proof", "--domains-proof", Shape::Value, "PROOF",
+            "What makes a domain that an administrator adds the company's: required (a DNS record) or "
+            "administrator (their word; default required)",
+            "required or administrator", set_domain_proof},
+    Setting{"dns.servers", "--dns-server", Shape::List, "ADDRESS[:PORT]",
+            "Name server to ask for such records instead of the system's; may be given several times",
+            "IP addresses, each with or without a port, for example [\"10.0.0.53\", \"[fd00::53]:5353\"]",
+            add_dns_server, [](Config& c) { c.dns_servers.clear(); }},
     Setting{"session.idle_lifetime", "--session-idle-lifetime", Shape::Value, "TIME",
             "How long a session lives without a request (default 12h)",
             "a time between 1m and 366d, for example 30m, 12h or 7d",
@@ -206,7 +240,7 @@ class Reader {
 };
 
 void Reader::apply(const Setting& setting, const std::vector<std::string>& texts, const std::string& where) {
-  if (setting.shape == Shape::List) config.trusted_proxies.clear();
+  if (setting.clear != nullptr) setting.clear(config);
   for (const std::string& text : texts) {
     if (setting.set(config, text)) continue;
     // A database URL may hold a password.

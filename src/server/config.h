@@ -37,6 +37,11 @@ struct Config {
   Duration session_absolute = std::chrono::hours(24 * 7);
   /// Of one provisioning token; five times as many in a burst.
   int scim_requests_per_second = 2'000;
+  /// What makes a domain the account's that an administrator adds in the console.
+  enum class DomainProof : std::uint8_t { Required, Administrator };
+  DomainProof domain_proof = DomainProof::Required;
+  /// As `net::DnsOptions::servers`.
+  std::vector<std::string> dns_servers;
   /// 0: chosen by the number of cores.
   int io_threads = 0;
   int worker_threads = 0;
@@ -73,8 +78,10 @@ struct Setting {
   std::string_view help;
   /// What a valid value looks like; completes "it must be …".
   std::string_view expected;
-  /// False when the text is no valid value.
+  /// False when the text is no valid value. One of a list adds it.
   bool (*set)(Config& config, std::string_view text);
+  /// Of lists: forgets what a weaker source said.
+  void (*clear)(Config& config) = nullptr;
 
   /// `DOORWARD_TLS_CERTIFICATE_FILE`.
   std::string environment_name() const;

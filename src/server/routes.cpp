@@ -125,6 +125,7 @@ class Table {
 /// What administrators do in the console besides looking around.
 void add_administration(Table& table, Services& s) {
   using console::DeparturesApi;
+  using console::DomainsApi;
   using console::EmployeesApi;
   using console::GroupsApi;
   using console::ProvisioningApi;
@@ -164,6 +165,10 @@ void add_administration(Table& table, Services& s) {
 
   table.add(Method::Post,   "/api/v1/setup/tests",                    Run::Pooled, From::OurPages, s.test_runs_api, &TestRunsApi::create);
   table.add(Method::Get,    "/api/v1/setup/tests/{id}",               Run::Pooled, From::Anywhere, s.test_runs_api, &TestRunsApi::test_run);
+  table.add(Method::Get,    "/api/v1/domains",              Run::Pooled, From::Anywhere, s.domains_api, &DomainsApi::domains);
+  table.add(Method::Post,   "/api/v1/domains",              Run::Pooled, From::OurPages, s.domains_api, &DomainsApi::add);
+  table.add(Method::Post,   "/api/v1/domains/{name}/check", Run::Pooled, From::OurPages, s.domains_api, &DomainsApi::check);
+  table.add(Method::Delete, "/api/v1/domains/{name}",       Run::Pooled, From::OurPages, s.domains_api, &DomainsApi::remove);
   // clang-format on
 }
 
@@ -218,7 +223,6 @@ http::Router make_routes(Services& s) {
 
   table.add(Method::Get,  "/api/v1/session",          Run::Inline, From::Anywhere, s.api, &Api::session);
   table.add(Method::Get,  "/api/v1/employees",                   Run::Pooled, From::Anywhere, s.api, &Api::employees);
-  table.add(Method::Get,  "/api/v1/domains",                     Run::Pooled, From::Anywhere, s.api, &Api::domains);
   table.add(Method::Get,  "/api/v1/connections",                 Run::Pooled, From::Anywhere, s.api, &Api::connections);
   table.add(Method::Get,  "/api/v1/sign-in-attempts",            Run::Pooled, From::Anywhere, s.api, &Api::attempts);
   table.add(Method::Get,  "/api/v1/sign-in-attempts/{reference}", Run::Pooled, From::Anywhere, s.api, &Api::attempt);

@@ -2,7 +2,24 @@
 
 #include <utility>
 
+#include "net/dns.h"
+
 namespace doorward::server {
+
+namespace {
+
+console::DomainsApi::Demand domain_demand(const Config& config) {
+  using Demand = console::DomainsApi::Demand;
+  return config.domain_proof == Config::DomainProof::Required ? Demand::Proof : Demand::AdministratorsWord;
+}
+
+console::DomainsApi::LookUp domain_look_up(const Config& config) {
+  return [options = net::DnsOptions{.servers = config.dns_servers}](std::string_view name) {
+    return net::lookup_txt(name, options);
+  };
+}
+
+}  // namespace
 
 Services::Services(const Config& config, const Url& url, std::unique_ptr<storage::Database> opened,
                    crypto::Sealer opened_sealer, const Clock& clock_to_use)
@@ -27,6 +44,7 @@ Services::Services(const Config& config, const Url& url, std::unique_ptr<storage
       provisioning_api({*database, clock, sessions}, public_url),
       provisioning_log_api({*database, clock, sessions}),
       departures_api({*database, clock, sessions}),
-      test_runs_api({*database, clock, sessions}, public_url) {}
+      test_runs_api({*database, clock, sessions}, public_url),
+      domains_api({*database, clock, sessions}, domain_demand(config), domain_look_up(config)) {}
 
 }  // namespace doorward::server

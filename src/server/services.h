@@ -7,6 +7,7 @@
 #include "base/metrics.h"
 #include "console/api.h"
 #include "console/departures_api.h"
+#include "console/domains_api.h"
 #include "console/employees_api.h"
 #include "console/groups_api.h"
 #include "console/provisioning_api.h"
@@ -49,6 +50,7 @@ struct Services {
   console::ProvisioningLogApi provisioning_log_api;
   console::DeparturesApi departures_api;
   console::TestRunsApi test_runs_api;
+  console::DomainsApi domains_api;
 };
 
 }  // namespace doorward::server

@@ -16,7 +16,7 @@ using testing::HasSubstr;
 using testing::Not;
 
 constexpr std::array<Result<http::Response> (Api::*)(const http::Request&), 5> kLists = {
-    &Api::employees, &Api::domains, &Api::connections, &Api::attempts, &Api::audit};
+    &Api::employees, &Api::connections, &Api::attempts, &Api::audit};
 
 class ApiTest : public ConsoleTest {
  protected:
@@ -112,7 +112,6 @@ TEST_F(ApiTest, ShowsTheOwnCompanyOnly) {
     EXPECT_THAT(answer, Not(HasSubstr("fabrikam")));
     EXPECT_THAT(answer, Not(HasSubstr(fabrikam_.account.public_id)));
   }
-  EXPECT_EQ(ask(&Api::domains).at("domains").as_array().size(), 1U);
   EXPECT_EQ(ask(&Api::connections).at("connections").as_array().size(), 1U);
   EXPECT_EQ(ask(&Api::attempts).at("attempts").as_array().size(), 1U);
 }

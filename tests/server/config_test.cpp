@@ -14,6 +14,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 std::string source_file(const std::string& path) {
   std::ifstream file(std::filesystem::path(DOORWARD_TEST_DATA).parent_path().parent_path() / path);
@@ -79,6 +80,24 @@ TEST_F(ConfigTest, AListFromAStrongerSourceReplacesTheWeaker) {
   EXPECT_THAT(read(file, sources)->trusted_proxies, ElementsAre("10.0.0.2", "10.1.0.0/16"));
   sources.flags = {{"--trusted-proxy", "::1"}, {"--trusted-proxy", "::2"}};
   EXPECT_THAT(read(file, sources)->trusted_proxies, ElementsAre("::1", "::2"));
+}
+
+TEST_F(ConfigTest, ReadsHowDomainsAreProven) {
+  ConfigSources sources;
+  EXPECT_EQ(read("")->domain_proof, Config::DomainProof::Required);
+  EXPECT_THAT(read("")->dns_servers, IsEmpty());
+  const std::string file = "[domains]\nproof = 'administrator'\n[dns]\nservers = ['10.0.0.53']";
+  EXPECT_EQ(read(file)->domain_proof, Config::DomainProof::Administrator);
+  EXPECT_THAT(read(file)->dns_servers, ElementsAre("10.0.0.53"));
+  sources.environment = {{"DOORWARD_DNS_SERVERS", "127.0.0.1:5353, ::1, [fd00::53]:53"},
+                         {"DOORWARD_DOMAINS_PROOF", "required"}};
+  EXPECT_EQ(read(file, sources)->domain_proof, Config::DomainProof::Required);
+  EXPECT_THAT(read(file, sources)->dns_servers, ElementsAre("127.0.0.1:5353", "::1", "[fd00::53]:53"));
+  sources.flags = {{"--dns-server", "10.0.0.54"}};
+  EXPECT_THAT(read("trusted_proxies = ['10.0.0.1']\n" + file, sources)->dns_servers,
+              ElementsAre("10.0.0.54"));
+  EXPECT_THAT(read("trusted_proxies = ['10.0.0.1']\n" + file, sources)->trusted_proxies,
+              ElementsAre("10.0.0.1"));
 }
 
 TEST_F(ConfigTest, AnEmptyVariableIsNotSet) {
@@ -149,6 +168,19 @@ TEST_F(ConfigTest, RefusesWrongValues) {
                            "trusted_proxies = ['::/-1']",
                            "trusted_proxies = [['10.0.0.1']]",
                            "log_level = 'INFO'",
+                           "domains.proof = ''",
+                           "domains.proof = 'none'",
+                           "domains.proof = true",
+                           "dns.servers = ['ns.example']",
+                           "dns.servers = ['']",
+                           "dns.servers = ['10.0.0.53:0']",
+                           "dns.servers = ['10.0.0.53:']",
+                           "dns.servers = ['10.0.0.53:65536']",
+                           "dns.servers = ['[10.0.0.53]:53']",
+                           "dns.servers = ['[::1]']",
+                           "dns.servers = ['[::1:53']",
+                           "dns.servers = ['10.0.0.53,10.0.0.54']",
+                           "dns.servers = 'tcp://10.0.0.53'",
                            "outbound.allow_private_addresses = 'yes'",
                            "outbound.allow_private_addresses = 1",
                            "session.idle_lifetime = 30",

@@ -88,7 +88,6 @@ TEST_F(RoutesTest, EveryAddressIsReachable) {
       {Method::Post, "/saml/contoso/acs", Status::BadRequest},
       {Method::Get, "/api/v1/session", Status::Unauthorized},
       {Method::Get, "/api/v1/employees", Status::Unauthorized},
-      {Method::Get, "/api/v1/domains", Status::Unauthorized},
       {Method::Get, "/api/v1/connections", Status::Unauthorized},
       {Method::Get, "/api/v1/sign-in-attempts", Status::Unauthorized},
       {Method::Get, "/api/v1/sign-in-attempts/K7QM-2XPD", Status::Unauthorized},
@@ -119,7 +118,8 @@ TEST_F(RoutesTest, AdministrationIsThereForWhoIsSignedIn) {
   for (const char* path :
        {"/employees/id", "/groups", "/groups/id", "/groups/id/mapping-effect", "/departments",
         "/provisioning/tokens", "/provisioning/settings", "/provisioning/attributes", "/provisioning/log",
-        "/provisioning/log/1", "/provisioning/pulse", "/departure-batches", "/departure-batches/id"}) {
+        "/provisioning/log/1", "/provisioning/pulse", "/departure-batches", "/departure-batches/id",
+        "/domains"}) {
     const auto response = get(std::string("/api/v1") + path);
     EXPECT_EQ(response.status, Status::Unauthorized) << path;
     EXPECT_THAT(response.body, HasSubstr("session.none")) << path;
@@ -142,6 +142,9 @@ TEST_F(RoutesTest, ScriptsOfOtherSitesChangeNothing) {
       {Method::Delete, "/provisioning/attributes/name"},
       {Method::Post, "/departure-batches/id/restore"},
       {Method::Post, "/departure-batches/id/confirm"},
+      {Method::Post, "/domains"},
+      {Method::Post, "/domains/contoso.example/check"},
+      {Method::Delete, "/domains/contoso.example"},
   };
   for (const auto& [method, path] : writes) {
     auto own = request(method, "/api/v1" + path);
