@@ -29,7 +29,7 @@ constexpr std::size_t kMaxEndpoints = 32;
 #define CONNECTION_COLUMNS                                                                               \
   "id, account_id, public_id, name, active, entity_id, tenant_id, unsolicited, clock_skew_seconds,"      \
   " allow_sha1, require_signed_response, sign_requests, force_authn, metadata_url, metadata_fetched_at," \
-  " created_at"
+  " created_at, provider_since"
 
 Connection read_connection(const storage::Row& row) {
   Connection connection;
@@ -49,6 +49,7 @@ Connection read_connection(const storage::Row& row) {
   connection.metadata_url = row.text(13);
   connection.metadata_fetched_at = row.optional_time(14);
   connection.created_at = row.time(15);
+  connection.provider_since = row.time(16);
   return connection;
 }
 
@@ -241,9 +242,10 @@ Result<Connection> create_connection(storage::Transaction& transaction, const Ne
       const auto id,
       transaction.first(
           "INSERT INTO connections (account_id, public_id, name, name_key, entity_id, tenant_id, unsolicited,"
-          " clock_skew_seconds, allow_sha1, require_signed_response, sign_requests, force_authn, created_at)"
-          " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING RETURNING "
-          "id",
+          " clock_skew_seconds, allow_sha1, require_signed_response, sign_requests, force_authn, created_at,"
+          " provider_since)"
+          " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13) ON CONFLICT DO NOTHING"
+          " RETURNING id",
           {account, connection.public_id, name, fold_case(name), connection.provider.entity_id,
            tenant_in(connection.provider.entity_id), to_text(settings.unsolicited),
            settings.clock_skew_seconds, settings.allow_sha1, settings.require_signed_response,
@@ -323,9 +325,11 @@ Result<Connection> update_provider(storage::Transaction& transaction, AccountId 
   }
   if (metadata) RETURN_IF_ERROR(write_metadata(transaction, account, id, *metadata));
   if (connection.provider != provider) {
-    RETURN_IF_ERROR(transaction.execute(
-        "UPDATE connections SET entity_id = $3, tenant_id = $4 WHERE account_id = $1 AND id = $2",
-        {account, id, provider.entity_id, tenant_in(provider.entity_id)}));
+    RETURN_IF_ERROR(
+        transaction.execute("UPDATE connections SET entity_id = $3, tenant_id = $4, provider_since = $5"
+                            " WHERE account_id = $1 AND id = $2",
+                            {account, id, provider.entity_id, tenant_in(provider.entity_id),
+                             other_entity ? now : connection.provider_since}));
     RETURN_IF_ERROR(write_provider_parts(transaction, account, id, provider));
     RETURN_IF_ERROR(say_changed(
         transaction, connection, "connection.provider_changed",

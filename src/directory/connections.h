@@ -87,6 +87,8 @@ struct Connection {
   std::optional<Timestamp> metadata_fetched_at;
   /// The Entra tenant that issues these assertions, when the entity id names one.
   std::string tenant_id;
+  /// Since when it leads to this entity id: older sign-ins say nothing about it.
+  Timestamp provider_since;
   Timestamp created_at;
 };
 

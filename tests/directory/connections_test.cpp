@@ -153,6 +153,24 @@ TEST_F(ConnectionsTest, AnotherEntityIdIsNeverTakenSilently) {
             "directory.connection_exists");
 }
 
+TEST_F(ConnectionsTest, KnowsSinceWhenItLeadsToItsProvider) {
+  const Connection connection = add_connection(account_, "https://idp.example");
+  EXPECT_EQ(connection.provider_since, kNow);
+  const auto update = [&](const Provider& wanted, Timestamp now) {
+    return write([&](storage::Transaction& transaction) {
+             return update_provider(transaction, account_.id, connection.id, wanted, std::nullopt,
+                                    EntityIdChange::Allow, kAdministrator, now);
+           })
+        .provider_since;
+  };
+  const Timestamp later = kNow + std::chrono::hours(1);
+  Provider rolled = connection.provider;
+  rolled.logout.clear();
+  EXPECT_EQ(update(rolled, later), kNow) << "the same provider";
+  EXPECT_EQ(update(provider("https://other.example"), later), later);
+  EXPECT_EQ(update(provider("https://other.example"), later + std::chrono::hours(1)), later);
+}
+
 TEST_F(ConnectionsTest, DeletingUnassignsItsDomains) {
   const Connection connection = add_connection(account_, "https://idp.example");
   add_domain(account_, "contoso.com");
