@@ -6,6 +6,7 @@
 #include "directory/names.h"
 #include "directory/notices.h"
 #include "directory/rows.h"
+#include "directory/sessions.h"
 #include "directory/values.h"
 
 namespace doorward::directory {
@@ -65,8 +66,12 @@ Result<void> change_sso(storage::Transaction& transaction, const Account& accoun
   RETURN_IF_ERROR(transaction.execute("UPDATE accounts SET sso_enforced_at = $2 WHERE id = $1",
                                       {account.id, enforced_at}));
   const std::string_view action = enforced_at ? "sso.enabled" : "sso.disabled";
-  RETURN_IF_ERROR(
-      record_audit(transaction, account.id, actor, action, account.public_id, {{"reason", reason}}, now));
+  json::Object details{{"reason", reason}};
+  if (enforced_at) {
+    ASSIGN_OR_RETURN(const std::int64_t ended, end_password_sessions(transaction, account.id));
+    details["sessions_ended"] = ended;
+  }
+  RETURN_IF_ERROR(record_audit(transaction, account.id, actor, action, account.public_id, details, now));
   RETURN_IF_ERROR(append_event(transaction, account.id, action, account.public_id, {}, now));
   return touch_setup(transaction, account.id);
 }

@@ -53,6 +53,12 @@ Result<void> check_still_welcome(storage::Transaction& transaction, const NewSes
   if (!employee.active) {
     return fail(ErrorKind::Refused, "directory.employee_inactive", "The employee was deactivated.");
   }
+  if (session.method == SignInMethod::Password) {
+    ASSIGN_OR_RETURN(const Account account, load_account(transaction, session.account));
+    if (account.sso_enforced_at) {
+      return fail(ErrorKind::Refused, "directory.sso_enforced", "Single sign-on is the only way in by now.");
+    }
+  }
   if (!session.provider) return {};
   ASSIGN_OR_RETURN(const Connection connection,
                    load_connection(transaction, session.account, session.provider->connection));
@@ -165,6 +171,11 @@ Result<std::int64_t> end_sessions_of_employee(storage::Transaction& transaction,
                                        {account, employee}));
   RETURN_IF_ERROR(send_notice(transaction, {.account = account, .employee = employee}));
   return ended;
+}
+
+Result<std::int64_t> end_password_sessions(storage::Transaction& transaction, AccountId account) {
+  return transaction.execute("DELETE FROM sessions WHERE account_id = $1 AND method = $2",
+                             {account, to_text(SignInMethod::Password)});
 }
 
 Result<std::int64_t> end_sessions_at_provider(storage::Transaction& transaction, AccountId account,

@@ -79,7 +79,8 @@ struct NewSession {
   std::string public_id = new_public_id();
 };
 
-/// Fails when the employee is inactive or the connection switched off by now.
+/// Fails when the employee is inactive, the connection switched off, or SSO the only way in and this is none,
+/// by now.
 Result<Session> create_session(storage::Transaction& transaction, const SessionToken& token,
                                const NewSession& session, const SessionLifetime& lifetime, Timestamp now);
 
@@ -113,6 +114,9 @@ Result<bool> end_session_of(storage::Transaction& transaction, AccountId account
 /// Ends all sessions of an employee and says how many there were.
 Result<std::int64_t> end_sessions_of_employee(storage::Transaction& transaction, AccountId account,
                                               EmployeeId employee);
+/// For when SSO becomes the only way in: ends those of the account that began with a password. The caller
+/// sends the notice about the account.
+Result<std::int64_t> end_password_sessions(storage::Transaction& transaction, AccountId account);
 /// For the provider's LogoutRequest: those of the subject at this connection, of one session index unless it
 /// is empty.
 Result<std::int64_t> end_sessions_at_provider(storage::Transaction& transaction, AccountId account,

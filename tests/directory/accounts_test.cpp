@@ -1,8 +1,11 @@
 #include "directory/accounts.h"
 
+#include <algorithm>
+
 #include "directory/audit.h"
 #include "directory/departments.h"
 #include "directory/events.h"
+#include "directory/notices.h"
 #include "directory/sessions.h"
 #include "directory_test.h"
 
@@ -158,6 +161,53 @@ TEST_F(EnforcedTest, OnlySupportStopsIt) {
   ASSERT_EQ(events.size(), 2u);
   EXPECT_EQ(events[0].type, "sso.enabled");
   EXPECT_EQ(events[1].type, "sso.disabled");
+}
+
+TEST_F(AccountsTest, EnforcingEndsTheSessionsOfPasswords) {
+  const Account account = add_account("contoso");
+  const Account other = add_account("fabrikam");
+  const Connection connection = add_connection(account, "https://idp.example");
+  add_domain(account, "contoso.com");
+  const auto open = [&](const Account& where, SignInMethod method) {
+    const Employee bob = add_employee(where, new_public_id());
+    const SessionToken token = SessionToken::issue(where);
+    write([&](storage::Transaction& transaction) {
+      NewSession session{.account = where.id, .employee = bob.id, .method = method};
+      if (method == SignInMethod::Saml) session.provider = ProviderSession{connection.id, "bob", "", ""};
+      return create_session(transaction, token, session, {}, kNow);
+    });
+    return token;
+  };
+  const SessionToken by_password = open(account, SignInMethod::Password);
+  const SessionToken by_sso = open(account, SignInMethod::Saml);
+  const SessionToken elsewhere = open(other, SignInMethod::Password);
+  std::vector<Notice> notices;
+  on_notice(*database_, [&](const Notice& notice) { notices.push_back(notice); });
+  EXPECT_EQ(refusal_to_enforce(account), "");
+  const auto lives = [&](const SessionToken& token) {
+    return read([&](storage::Transaction& transaction) { return find_session(transaction, token, kNow); })
+        .has_value();
+  };
+  EXPECT_FALSE(lives(by_password));
+  EXPECT_TRUE(lives(by_sso));
+  EXPECT_TRUE(lives(elsewhere));
+  EXPECT_TRUE(std::ranges::any_of(notices, [&](const Notice& notice) {
+    return notice.account == account.id && !notice.employee && !notice.session;
+  })) << "caches must forget them";
+  const auto audit = read([&](storage::Transaction& transaction) {
+    return list_audit(transaction, account.id, std::nullopt, 1);
+  });
+  EXPECT_EQ(audit.at(0).details.at("sessions_ended").as_int64(), 1);
+}
+
+TEST_F(EnforcedTest, APasswordThatWasCheckedBeforeOpensNoSession) {
+  const Employee bob = add_employee(account_, "bob@contoso.com");
+  EXPECT_EQ(refusal_of([&](storage::Transaction& transaction) {
+              return create_session(
+                  transaction, SessionToken::issue(account_),
+                  {.account = account_.id, .employee = bob.id, .method = SignInMethod::Password}, {}, kNow);
+            }),
+            "directory.sso_enforced");
 }
 
 TEST_F(EnforcedTest, EnforcingAgainKeepsTheFirstTime) {
