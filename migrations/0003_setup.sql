@@ -85,6 +85,7 @@ CREATE TABLE test_runs (
 ) STRICT;
 CREATE UNIQUE INDEX test_runs_public_id ON test_runs (account_id, public_id);
 CREATE INDEX test_runs_expiry ON test_runs (account_id, expires_at);
+CREATE INDEX test_runs_connection ON test_runs (account_id, connection_id);
 
 CREATE INDEX sign_in_attempts_test ON sign_in_attempts (account_id, connection_id, at)
   WHERE outcome = 'test' AND finding = '';
