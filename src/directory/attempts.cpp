@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "crypto/random.h"
+#include "directory/matching_domains.h"
 #include "directory/names.h"
 
 namespace doorward::directory {
@@ -13,8 +14,9 @@ constexpr Names<AttemptOutcome, 3> kOutcomes = {{{AttemptOutcome::Success, "succ
 
 constexpr std::size_t kReferenceGroup = 4;
 
-#define ATTEMPT_COLUMNS \
-  "id, reference, at, connection_id, outcome, finding, employee, report, client_address, account_id"
+#define ATTEMPT_COLUMNS                                                                                     \
+  "t.id, t.reference, t.at, t.connection_id, t.outcome, t.finding, t.employee, t.report, t.client_address," \
+  " t.account_id"
 
 Attempt read_attempt(const storage::Row& row) {
   Attempt attempt;
@@ -66,15 +68,29 @@ Result<std::optional<Attempt>> find_attempt(storage::Transaction& transaction, A
     canonical += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   }
   return transaction.first("SELECT " ATTEMPT_COLUMNS
-                           " FROM sign_in_attempts WHERE account_id = $1 AND reference = $2",
+                           " FROM sign_in_attempts AS t WHERE t.account_id = $1 AND t.reference = $2",
                            {account, canonical}, read_attempt);
 }
 
 Result<std::vector<Attempt>> list_attempts(storage::Transaction& transaction, AccountId account,
                                            std::optional<AttemptId> before, int limit) {
   return transaction.all("SELECT " ATTEMPT_COLUMNS
-                         " FROM sign_in_attempts WHERE account_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+                         " FROM sign_in_attempts AS t WHERE t.account_id = $1 AND t.id < $2"
+                         " ORDER BY t.id DESC LIMIT $3",
                          {account, before.value_or(AttemptId{INT64_MAX}), limit}, read_attempt);
+}
+
+Result<std::optional<Attempt>> find_passed_test(storage::Transaction& transaction, AccountId account,
+                                                ConnectionId connection, Timestamp since, TestedBy who) {
+  const bool anybody = who == TestedBy::Anybody;
+  return transaction.first(
+      "SELECT " ATTEMPT_COLUMNS
+      " FROM sign_in_attempts AS t WHERE t.account_id = $1 AND t.connection_id = $2 AND t.at >= $3"
+      " AND t.outcome = 'test' AND t.finding = '' AND ($4 = 1 OR EXISTS (SELECT 1 FROM employees AS e"
+      " WHERE e.account_id = t.account_id AND e.public_id = t.employee AND e.active = 1"
+      " AND e.administrator = 1 AND e.email_domain IN " DIRECTORY_MATCHING_DOMAINS
+      ")) ORDER BY t.at DESC LIMIT 1",
+      {account, connection, since, anybody}, read_attempt);
 }
 
 }  // namespace doorward::directory

@@ -44,4 +44,11 @@ Result<std::optional<Attempt>> find_attempt(storage::Transaction& transaction, A
 Result<std::vector<Attempt>> list_attempts(storage::Transaction& transaction, AccountId account,
                                            std::optional<AttemptId> before, int limit);
 
+enum class TestedBy : std::uint8_t { Anybody, Administrator };
+/// The newest test sign-in since `since` that came through at `connection`; of somebody who now
+/// is an active administrator with an address in the account's domains, unless `who` asks for anybody's: who
+/// is outside could not come in once SSO is the only way.
+Result<std::optional<Attempt>> find_passed_test(storage::Transaction& transaction, AccountId account,
+                                                ConnectionId connection, Timestamp since, TestedBy who);
+
 }  // namespace doorward::directory

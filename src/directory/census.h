@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,8 @@ struct Census {
   /// Those of them whose loss of access an administrator accepted.
   std::int64_t accepted = 0;
   std::int64_t administrators_inside = 0;
+  /// They can come in without SSO, as long as it is not the only way.
+  std::int64_t administrators_with_password = 0;
 };
 Result<Census> take_census(storage::Transaction& transaction, AccountId account);
 
@@ -34,14 +37,14 @@ struct OutsiderPage {
   std::optional<std::string> next;
 };
 /// Active employees outside the domains, by domain and user name. `after` is the public id of the last one of
-/// the previous page; when that employee is gone the list begins anew.
+/// the previous page; when that employee is no outsider any more the list begins anew.
 Result<OutsiderPage> list_outsiders(storage::Transaction& transaction, AccountId account,
                                     const std::optional<std::string>& after, int limit);
 
 enum class Loss : std::uint8_t { Refused, Accepted };
 /// Says of one active employee outside the domains whether they may lose access; refuses somebody inside or
-/// inactive (`directory.not_outside`). Writes `setup.loss_accepted` or `setup.loss_refused` when that changes
-/// something.
+/// inactive (`directory.not_outside`), and `kNoEmployee` when there is none. Writes `setup.loss_accepted` or
+/// `setup.loss_refused` when that changes something.
 Result<void> set_loss(storage::Transaction& transaction, AccountId account, EmployeeId employee, Loss loss,
                       const Actor& actor, Timestamp now);
 /// Accepts for everybody outside, if there are exactly `expected` of them (`directory.census_changed`):

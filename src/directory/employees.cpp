@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "directory/departments.h"
+#include "directory/domains.h"
 #include "directory/employee_changes.h"
 #include "directory/names.h"
 #include "directory/rows.h"
@@ -222,10 +223,11 @@ Result<Employee> update_profile(storage::Transaction& transaction, AccountId acc
       "UPDATE employees SET user_name = $3, user_name_key = $4, email = $5, email_key = $6, given_name = $7,"
       " family_name = $8, display_name = $9, locale = $10, object_id = $11, object_id_key = $12,"
       " external_id = $13, external_id_key = $14, version = version + 1,"
-      " updated_at = $15 WHERE account_id = $1 AND id = $2",
+      " updated_at = $15, email_domain = $16 WHERE account_id = $1 AND id = $2",
       {account, id, profile.user_name, fold_case(profile.user_name), profile.email, fold_case(profile.email),
        profile.given_name, profile.family_name, profile.display_name, profile.locale, profile.object_id,
-       identifier_key(profile.object_id), profile.external_id, identifier_key(profile.external_id), now}));
+       identifier_key(profile.object_id), profile.external_id, identifier_key(profile.external_id), now,
+       email_domain(profile.email).value_or("")}));
   employee.profile = profile;
   employee.updated_at = now;
   RETURN_IF_ERROR(

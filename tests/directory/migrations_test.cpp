@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "base/text.h"
+#include "directory/census.h"
 #include "directory_test.h"
 
 namespace doorward::directory {
@@ -76,6 +78,91 @@ TEST_F(SchemaTest, EveryTableIsStrict) {
   EXPECT_EQ(count("SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
                   " AND strict = 0 AND name NOT LIKE 'sqlite_%'"),
             0);
+}
+
+/// A database as it was before the setup, with somebody for each address.
+class UpgradeTest : public testing::Test {
+ protected:
+  template <class Body>
+  void write(Body body) {
+    const auto outcome = database_->write(body);
+    ASSERT_TRUE(outcome) << outcome.error().message << outcome.error().detail;
+  }
+  void fill(const std::vector<std::string>& addresses) {
+    std::vector<storage::Migration> before = migrations();
+    std::erase_if(before, [](const storage::Migration& migration) { return migration.number > 2; });
+    ASSERT_TRUE(database_->migrate(before));
+    write([&](storage::Transaction& transaction) -> Result<void> {
+      RETURN_IF_ERROR(
+          transaction.execute("INSERT INTO accounts (id, public_id, name, name_key, slug, plan, created_at)"
+                              " VALUES (1, 'a', 'contoso', 'contoso', 'contoso', 'enterprise', 5)",
+                              {}));
+      RETURN_IF_ERROR(transaction.execute(
+          "INSERT INTO departments (id, account_id, public_id, name, name_key, is_default)"
+          " VALUES (1, 1, 'd', 'Sales', 'sales', 1)",
+          {}));
+      RETURN_IF_ERROR(transaction.execute(
+          "INSERT INTO connections (id, account_id, public_id, name, name_key, entity_id, unsolicited,"
+          " clock_skew_seconds, allow_sha1, require_signed_response, sign_requests, force_authn, created_at)"
+          " VALUES (1, 1, 'c', 'default', 'default', 'https://idp.example', 'bounce', 60, 0, 0, 0, 0, 7)",
+          {}));
+      RETURN_IF_ERROR(
+          transaction.execute("INSERT INTO domains (id, account_id, name, proof, connection_id, added_at)"
+                              " VALUES (3, 1, 'contoso.com', 'support', 1, 9)",
+                              {}));
+      for (const std::string& address : addresses) {
+        RETURN_IF_ERROR(
+            transaction.execute("INSERT INTO employees (account_id, public_id, user_name, user_name_key, "
+                                "email, email_key, active,"
+                                " administrator, origin, department_id, created_at, updated_at)"
+                                " VALUES (1, $1, $1, $1, $2, $3, 1, 0, 'manual', 1, 5, 5)",
+                                {new_public_id(), address, fold_case(address)}));
+      }
+      return {};
+    });
+    const auto upgraded = database_->migrate(migrations());
+    ASSERT_TRUE(upgraded) << upgraded.error().message << upgraded.error().detail;
+  }
+
+  test::TemporaryFolder folder_;
+  std::unique_ptr<storage::Database> database_ =
+      storage::Database::open("sqlite:" + folder_.file("old.db")).value();
+};
+
+TEST_F(UpgradeTest, AddressesGetTheDomainThatTheCodeGivesThem) {
+  fill({"bob@contoso.com", "Bob@CONTOSO.com", "a@b@contoso.com", "a.b+c@mail.contoso.co.uk",
+        "com.contoso@contoso.com", "o\xc3\xb6@contoso.com", "x_y%z@9.example", "", "bob", "@contoso.com"});
+  int seen = 0;
+  write([&](storage::Transaction& transaction) {
+    return transaction.query("SELECT email, email_domain FROM employees", {}, [&](const storage::Row& row) {
+      ++seen;
+      EXPECT_EQ(row.text(1), email_domain(row.text(0)).value_or("")) << row.text(0);
+    });
+  });
+  EXPECT_EQ(seen, 10);
+}
+
+TEST_F(UpgradeTest, WhatIsNoHostNameIsStillInNobodysDomain) {
+  fill({"bob@localhost", "bob@contoso.com.", "bob@ contoso.com", "@@contoso"});
+  write([&](storage::Transaction& transaction) -> Result<void> {
+    ASSIGN_OR_RETURN(const Census census, take_census(transaction, AccountId{1}));
+    EXPECT_EQ(census.active, 4);
+    EXPECT_EQ(census.outside, 4);
+    return {};
+  });
+}
+
+TEST_F(UpgradeTest, DomainsAndConnectionsStay) {
+  fill({});
+  write([&](storage::Transaction& transaction) -> Result<void> {
+    ASSIGN_OR_RETURN(const auto domains, list_domains(transaction, AccountId{1}));
+    EXPECT_EQ(domains.at(0).id, DomainId{3});
+    EXPECT_EQ(domains.at(0).proof, DomainProof::Support);
+    EXPECT_EQ(domains.at(0).connection, ConnectionId{1});
+    ASSIGN_OR_RETURN(const auto connection, load_connection(transaction, AccountId{1}, ConnectionId{1}));
+    EXPECT_EQ(connection.provider_since, from_millis(7));
+    return {};
+  });
 }
 
 TEST(MigrationsTest, AreNumberedInOrder) {

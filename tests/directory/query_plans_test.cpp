@@ -1,3 +1,5 @@
+#include "directory/attempts.h"
+#include "directory/census.h"
 #include "provisioning_test.h"
 
 namespace doorward::directory {
@@ -21,6 +23,8 @@ class ExplainingTransaction final : public storage::Transaction {
     return inner_.notify(channel, message);
   }
 
+  /// What SQLite does, step by step.
+  const std::vector<std::string>& steps() const { return steps_; }
   /// The statements that read a whole table or index, or an account's whole part of one.
   const std::vector<std::string>& slow() const { return slow_; }
   int statements() const { return statements_; }
@@ -30,6 +34,7 @@ class ExplainingTransaction final : public storage::Transaction {
     ++statements_;
     return inner_.query("EXPLAIN QUERY PLAN " + std::string(sql), parameters, [&](const storage::Row& row) {
       const std::string step(row.text(3));
+      steps_.push_back(step);
       const bool reads_all = step.starts_with("SCAN ") && step != "SCAN CONSTANT ROW";
       const bool reads_account = step.ends_with("(account_id=?)") && !reads_few(step);
       // What an IN (SELECT …) found is sorted; a page is not.
@@ -39,16 +44,19 @@ class ExplainingTransaction final : public storage::Transaction {
     });
   }
 
-  /// Partial indexes with a row or two of each account, and the end of one that is read backwards.
+  /// Partial indexes with a row or two of each account, the end of one that is read backwards, and what a
+  /// census counts besides the employees.
   static bool reads_few(const std::string& step) {
     for (const char* index : {" employees_deletion_held ", " departments_default ",
-                              " departure_batches_open ", " departure_batches_id "}) {
+                              " departure_batches_open ", " departure_batches_id ", " domains_account ",
+                              " accepted_losses_employee ", " employees_administrator "}) {
       if (step.find(index) != std::string::npos) return true;
     }
     return false;
   }
 
   storage::Transaction& inner_;
+  std::vector<std::string> steps_;
   std::vector<std::string> slow_;
   int statements_ = 0;
 };
@@ -166,6 +174,44 @@ TEST_F(QueryPlansTest, LeavingAndComingBackAreSeeks) {
   explain([&](storage::Transaction& transaction) {
     return find_deleted_employee(transaction, account_.id, bob.employee.public_id);
   });
+}
+
+TEST_F(QueryPlansTest, ACensusReadsAnIndexAndNotTheEmployees) {
+  write([&](storage::Transaction& transaction) -> Result<void> {
+    ExplainingTransaction explaining(transaction);
+    RETURN_IF_ERROR(take_census(explaining, account_.id));
+    RETURN_IF_ERROR(count_active_in_domain(explaining, account_.id, "contoso.com"));
+    for (const std::string& slow : explaining.slow())
+      ADD_FAILURE() << slow;
+    const auto counts = std::ranges::count_if(explaining.steps(), [](const std::string& step) {
+      return step.find("USING COVERING INDEX employees_email_domain (account_id=? AND active=?") !=
+             std::string::npos;
+    });
+    EXPECT_EQ(counts, 2);
+    return {};
+  });
+}
+
+TEST_F(QueryPlansTest, OutsidersAreReadInTheOrderOfTheIndex) {
+  const Employee out = add_employee(account_, "out@elsewhere.example");
+  explain([&](storage::Transaction& transaction) -> Result<void> {
+    for (const auto& after : {std::optional<std::string>(), std::optional(out.public_id)})
+      RETURN_IF_ERROR(list_outsiders(transaction, account_.id, after, 50));
+    RETURN_IF_ERROR(set_loss(transaction, account_.id, out.id, Loss::Accepted, kAdministrator, kNow));
+    return accept_all_losses(transaction, account_.id, 1, kAdministrator, kNow);
+  });
+}
+
+TEST_F(QueryPlansTest, APassedTestIsFoundByItsIndex) {
+  for (const TestedBy who : {TestedBy::Anybody, TestedBy::Administrator}) {
+    write([&](storage::Transaction& transaction) -> Result<void> {
+      ExplainingTransaction explaining(transaction);
+      RETURN_IF_ERROR(find_passed_test(explaining, account_.id, ConnectionId{1}, kNow, who));
+      EXPECT_TRUE(explaining.slow().empty());
+      EXPECT_NE(explaining.steps().at(0).find("USING INDEX sign_in_attempts_test"), std::string::npos);
+      return {};
+    });
+  }
 }
 
 TEST_F(QueryPlansTest, ADepartmentIsFoundByItsNameWithoutReadingAllOfThem) {
