@@ -1,69 +1,19 @@
 #include "console/provisioning_log_api.h"
 
-#include <algorithm>
 #include <charconv>
 
-#include "directory/accounts.h"
-#include "directory/departures.h"
 #include "directory/employees.h"
 #include "directory/groups.h"
 #include "directory/provisioning_tokens.h"
+#include "setup/provisioning_pulse.h"
 
 namespace doorward::console {
 
 namespace {
 
-constexpr std::chrono::hours kPulseWindow{24};
-/// Entra works through its changes every 40 minutes, and asks nothing when there are none.
-constexpr std::chrono::hours kSilentAfter{24};
 constexpr std::chrono::days kExpiresSoon{30};
 
-/// What is known about provisioning when somebody asks how it is doing.
-struct Pulse {
-  directory::Plan plan = directory::Plan::Free;
-  std::vector<directory::ProvisioningToken> tokens;
-  directory::ProvisioningPulse counts;
-  std::optional<directory::ProvisioningEntry> last;
-  std::optional<directory::ProvisioningEntry> last_failure;
-  bool brake_on = false;
-
-  bool any_token_lives(Timestamp now) const {
-    return std::ranges::any_of(tokens, [&](const auto& token) { return token.lives(now); });
-  }
-};
-
-Result<std::optional<directory::ProvisioningEntry>> newest(
-    storage::Transaction& transaction, directory::AccountId account,
-    std::optional<directory::ProvisioningOutcome> outcome) {
-  ASSIGN_OR_RETURN(auto entries, directory::list_provisioning_log(transaction, account, {.outcome = outcome},
-                                                                  std::nullopt, 1));
-  if (entries.empty()) return std::nullopt;
-  return std::move(entries.front());
-}
-
-Result<Pulse> take_pulse(storage::Transaction& transaction, directory::AccountId account, Timestamp now) {
-  Pulse pulse;
-  ASSIGN_OR_RETURN(const auto loaded, directory::load_account(transaction, account));
-  pulse.plan = loaded.plan;
-  ASSIGN_OR_RETURN(pulse.tokens, directory::list_provisioning_tokens(transaction, account));
-  ASSIGN_OR_RETURN(pulse.counts, directory::provisioning_pulse(transaction, account, now - kPulseWindow));
-  ASSIGN_OR_RETURN(pulse.last, newest(transaction, account, std::nullopt));
-  ASSIGN_OR_RETURN(pulse.last_failure, newest(transaction, account, directory::ProvisioningOutcome::Failed));
-  ASSIGN_OR_RETURN(pulse.brake_on, directory::is_brake_on(transaction, account));
-  return pulse;
-}
-
-/// One word for the sentence at the top of the screen; the worst that holds.
-std::string_view state_of(const Pulse& pulse, Timestamp now) {
-  if (pulse.plan != directory::Plan::Enterprise) return "not-in-plan";
-  if (!pulse.any_token_lives(now)) return pulse.tokens.empty() ? "not-set-up" : "stopped";
-  if (!pulse.counts.last_request_at) return "waiting";
-  if (pulse.last && pulse.last->outcome == directory::ProvisioningOutcome::Failed) return "failing";
-  if (*pulse.counts.last_request_at < now - kSilentAfter) return "silent";
-  return pulse.counts.failed > 0 ? "partly-failing" : "working";
-}
-
-json::Array token_notices(const Pulse& pulse, Timestamp now) {
+json::Array token_notices(const setup::Pulse& pulse, Timestamp now) {
   json::Array notices;
   for (const directory::ProvisioningToken& token : pulse.tokens) {
     if (!token.lives(now)) continue;
@@ -166,11 +116,11 @@ Result<http::Response> ProvisioningLogApi::pulse(const http::Request& request) {
   ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
   if (admission.refusal) return *std::move(admission.refusal);
   const Timestamp now = deps_.clock.now();
-  ASSIGN_OR_RETURN(const Pulse pulse, deps_.database.read([&](storage::Transaction& transaction) {
-    return take_pulse(transaction, admission.account(), now);
+  ASSIGN_OR_RETURN(const setup::Pulse pulse, deps_.database.read([&](storage::Transaction& transaction) {
+    return setup::take_pulse(transaction, admission.account(), now);
   }));
   return answer(
-      {{"state", state_of(pulse, now)},
+      {{"state", setup::to_text(pulse.state(now))},
        {"lastRequestAt", time_or_null(pulse.counts.last_request_at)},
        {"changed", pulse.counts.changed},
        {"failed", pulse.counts.failed},
