@@ -9,7 +9,9 @@
 
 #include "base/clock.h"
 #include "directory/accounts.h"
+#include "directory/audit.h"
 #include "directory/census.h"
+#include "directory/ids.h"
 #include "directory/setups.h"
 #include "storage/database.h"
 
@@ -66,8 +68,18 @@ Result<Wizard> load_wizard(storage::Transaction& transaction, const directory::A
 /// `keycloak`, `adfs`, `pingone`, `jumpcloud`, `other`.
 std::span<const std::string_view> providers();
 
-/// What an administrator says on the way. Each refuses when the setup was not started
-/// (`directory.no_setup`), and after SSO was enabled (`setup.enabled_already`).
+inline constexpr ErrorCode kEnabledAlready = "setup.enabled_already";
+inline constexpr ErrorCode kNameMismatch = "setup.name_mismatch";
+inline constexpr ErrorCode kNotReady = "setup.not_ready";
+
+/// Begins; refuses what `directory::start_setup` refuses, and after SSO was enabled (`kEnabledAlready`).
+Result<void> start(storage::Transaction& transaction, const directory::Account& account,
+                   const directory::Actor& actor, Timestamp now);
+/// The setup, if there is anything left to set up; refuses when it was not started (`directory.no_setup`),
+/// and after SSO was enabled (`kEnabledAlready`).
+Result<directory::Setup> open_setup(storage::Transaction& transaction, const directory::Account& account);
+
+/// What an administrator says on the way. Each refuses as `open_setup` does.
 Result<void> choose_provider(storage::Transaction& transaction, const directory::Account& account,
                              std::string_view provider);
 Result<void> set_application_done(storage::Transaction& transaction, const directory::Account& account,
@@ -79,15 +91,16 @@ Result<void> choose_department(storage::Transaction& transaction, const director
                                Timestamp now);
 
 /// Makes SSO the only way in, by an administrator's hand: stricter than support's `enable_sso`, since nothing
-/// that blocks can be insisted away. `typed_name` must be the account's name (`setup.name_mismatch`);
-/// otherwise fails with `setup.not_ready` and what is missing. Other sessions than those of SSO end.
+/// that blocks can be insisted away. `typed_name` must be the account's name (`kNameMismatch`), whatever its
+/// case. Fails with `kNotReady` and what is missing. Other sessions than those of SSO end.
 Result<void> enable(storage::Transaction& transaction, const directory::Account& account,
                     std::string_view typed_name, const directory::Actor& actor, Timestamp now);
 
 /// Removes the configuration and leaves the employees alone: connections with their identity links and
 /// sessions, provisioning tokens, domain claims, domains that support did not add, accepted losses, the setup
-/// itself. Refused once SSO is enabled (`setup.enabled_already`): then only support may. One audit entry
-/// `setup.cancelled` besides those of what it removes.
+/// itself. Refuses as `open_setup` does, another name than the account's, and when nobody could sign in as
+/// administrator afterwards (`setup.nobody_left`). One audit entry `setup.cancelled` besides those of what it
+/// removes.
 Result<void> cancel(storage::Transaction& transaction, const directory::Account& account,
                     std::string_view typed_name, const directory::Actor& actor, Timestamp now);
 
