@@ -1,14 +1,18 @@
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 
 #include "console/requests.h"
+#include "directory/accounts.h"
 #include "http/message.h"
 
 namespace doorward::console {
 
 /// *Security > SSO and SCIM > Configure now*: the steps of `setup::Wizard`. All of it is for administrators,
-/// about their own account. Whatever changes something answers with the wizard as it is then.
+/// about their own account. Whatever changes something answers with the wizard as it is then, and is refused
+/// once SSO is enabled (`setup.enabled_already`).
 class SetupApi {
  public:
   /// `public_url` without a final slash.
@@ -35,18 +39,18 @@ class SetupApi {
   /// POST /api/v1/setup/outsiders/accept-all {expected}: the number that the administrator saw.
   Result<http::Response> accept_all(const http::Request& request);
 
-  /// POST /api/v1/setup/tests {connection}: a public id; without it the account's only active one. 201 with
-  /// the link to open in a private window.
-  Result<http::Response> start_test(const http::Request& request);
-  /// GET /api/v1/setup/tests/{id}: how far it is, and the attempt with its checks.
-  Result<http::Response> test(const http::Request& request);
-
   /// POST /api/v1/setup/enable {accountName}
   Result<http::Response> enable(const http::Request& request);
   /// POST /api/v1/setup/cancel {accountName}
   Result<http::Response> cancel(const http::Request& request);
 
  private:
+  using Change = std::function<Result<void>(storage::Transaction& transaction,
+                                            const directory::Account& account, Timestamp now)>;
+  /// Makes it in one transaction with the answer: the wizard as it is then.
+  Result<http::Response> change(const Admission& admission, const Change& make);
+  Result<json::Object> shown(storage::Transaction& transaction, directory::AccountId account, Timestamp now);
+
   Dependencies deps_;
   std::string public_url_;
 };

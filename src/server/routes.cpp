@@ -172,6 +172,24 @@ void add_administration(Table& table, Services& s) {
   // clang-format on
 }
 
+/// *Security > SSO and SCIM > Configure now*.
+void add_setup(Table& table, Services& s) {
+  using console::SetupApi;
+  // clang-format off
+  table.add(Method::Get,  "/api/v1/setup",                      Run::Pooled, From::Anywhere, s.setup_api, &SetupApi::wizard);
+  table.add(Method::Post, "/api/v1/setup/start",                Run::Pooled, From::OurPages, s.setup_api, &SetupApi::start);
+  table.add(Method::Put,  "/api/v1/setup/provider",             Run::Pooled, From::OurPages, s.setup_api, &SetupApi::choose_provider);
+  table.add(Method::Put,  "/api/v1/setup/application",          Run::Pooled, From::OurPages, s.setup_api, &SetupApi::application);
+  table.add(Method::Put,  "/api/v1/setup/provisioning",         Run::Pooled, From::OurPages, s.setup_api, &SetupApi::provisioning);
+  table.add(Method::Put,  "/api/v1/setup/department",           Run::Pooled, From::OurPages, s.setup_api, &SetupApi::department);
+  table.add(Method::Get,  "/api/v1/setup/outsiders",            Run::Pooled, From::Anywhere, s.setup_api, &SetupApi::outsiders);
+  table.add(Method::Post, "/api/v1/setup/outsiders/accept-all", Run::Pooled, From::OurPages, s.setup_api, &SetupApi::accept_all);
+  table.add(Method::Put,  "/api/v1/setup/outsiders/{id}",       Run::Pooled, From::OurPages, s.setup_api, &SetupApi::set_loss);
+  table.add(Method::Post, "/api/v1/setup/enable",               Run::Pooled, From::OurPages, s.setup_api, &SetupApi::enable);
+  table.add(Method::Post, "/api/v1/setup/cancel",               Run::Pooled, From::OurPages, s.setup_api, &SetupApi::cancel);
+  // clang-format on
+}
+
 }  // namespace
 
 http::Router make_routes(Services& s) {
@@ -228,6 +246,7 @@ http::Router make_routes(Services& s) {
   table.add(Method::Get,  "/api/v1/sign-in-attempts/{reference}", Run::Pooled, From::Anywhere, s.api, &Api::attempt);
   table.add(Method::Get,  "/api/v1/audit",                       Run::Pooled, From::Anywhere, s.api, &Api::audit);
   add_administration(table, s);
+  add_setup(table, s);
 
   table.add(Method::Get,  "/console/assets/{name}",   Run::Inline, From::Anywhere, console::console_asset);
   table.add(Method::Get,  "/console",                 Run::Inline, From::Anywhere, [](const Request&) { return Response::see_other("/console/"); });

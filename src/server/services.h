@@ -12,6 +12,7 @@
 #include "console/groups_api.h"
 #include "console/provisioning_api.h"
 #include "console/provisioning_log_api.h"
+#include "console/setup_api.h"
 #include "console/test_runs_api.h"
 #include "crypto/seal.h"
 #include "saml/account_setup.h"
@@ -51,6 +52,7 @@ struct Services {
   console::DeparturesApi departures_api;
   console::TestRunsApi test_runs_api;
   console::DomainsApi domains_api;
+  console::SetupApi setup_api;
 };
 
 }  // namespace doorward::server

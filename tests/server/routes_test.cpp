@@ -119,7 +119,7 @@ TEST_F(RoutesTest, AdministrationIsThereForWhoIsSignedIn) {
        {"/employees/id", "/groups", "/groups/id", "/groups/id/mapping-effect", "/departments",
         "/provisioning/tokens", "/provisioning/settings", "/provisioning/attributes", "/provisioning/log",
         "/provisioning/log/1", "/provisioning/pulse", "/departure-batches", "/departure-batches/id",
-        "/domains"}) {
+        "/domains", "/setup", "/setup/outsiders", "/setup/tests/id"}) {
     const auto response = get(std::string("/api/v1") + path);
     EXPECT_EQ(response.status, Status::Unauthorized) << path;
     EXPECT_THAT(response.body, HasSubstr("session.none")) << path;
@@ -145,6 +145,16 @@ TEST_F(RoutesTest, ScriptsOfOtherSitesChangeNothing) {
       {Method::Post, "/domains"},
       {Method::Post, "/domains/contoso.example/check"},
       {Method::Delete, "/domains/contoso.example"},
+      {Method::Post, "/setup/start"},
+      {Method::Put, "/setup/provider"},
+      {Method::Put, "/setup/application"},
+      {Method::Put, "/setup/provisioning"},
+      {Method::Put, "/setup/department"},
+      {Method::Post, "/setup/outsiders/accept-all"},
+      {Method::Put, "/setup/outsiders/id"},
+      {Method::Post, "/setup/tests"},
+      {Method::Post, "/setup/enable"},
+      {Method::Post, "/setup/cancel"},
   };
   for (const auto& [method, path] : writes) {
     auto own = request(method, "/api/v1" + path);
