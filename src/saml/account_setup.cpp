@@ -46,11 +46,6 @@ Result<void> open_keys(const directory::SignInSetup& stored, const crypto::Seale
 
 }  // namespace
 
-Urls Urls::of(std::string_view public_url, std::string_view account_slug) {
-  const std::string base = fmt::format("{}/saml/{}", public_url, account_slug);
-  return {base + "/metadata", base + "/acs", base + "/login", base + "/logout"};
-}
-
 const ReadyConnection* AccountSetup::find(directory::ConnectionId id) const {
   const auto found = std::find_if(connections.begin(), connections.end(),
                                   [&](const auto& c) { return c.connection.id == id; });

@@ -14,20 +14,12 @@
 #include "crypto/seal.h"
 #include "directory/connections.h"
 #include "directory/notices.h"
+#include "directory/service_provider.h"
 #include "storage/database.h"
 
 namespace doorward::saml {
 
-/// Where an account's service provider lives. The entity id is the address of its metadata.
-struct Urls {
-  std::string entity_id;
-  std::string acs;
-  std::string login;
-  std::string logout;
-
-  /// `public_url` without a final slash.
-  static Urls of(std::string_view public_url, std::string_view account_slug);
-};
+using Urls = directory::ServiceProviderUrls;
 
 /// A connection with its certificates parsed.
 struct ReadyConnection {

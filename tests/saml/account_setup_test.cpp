@@ -7,14 +7,6 @@ namespace {
 
 class AccountSetupsTest : public ServiceProviderTest {};
 
-TEST_F(AccountSetupsTest, NamesUrlsByTheAccount) {
-  const auto urls = Urls::of("https://sso.portal.example", "contoso");
-  EXPECT_EQ(urls.entity_id, "https://sso.portal.example/saml/contoso/metadata");
-  EXPECT_EQ(urls.acs, "https://sso.portal.example/saml/contoso/acs");
-  EXPECT_EQ(urls.login, "https://sso.portal.example/saml/contoso/login");
-  EXPECT_EQ(urls.logout, "https://sso.portal.example/saml/contoso/logout");
-}
-
 TEST_F(AccountSetupsTest, IsKeptUntilSomethingChanges) {
   const auto first = must(setups_.find("contoso"));
   EXPECT_EQ(must(setups_.find("CONTOSO")), first);
