@@ -291,6 +291,16 @@ Result<std::vector<Connection>> list_connections(storage::Transaction& transacti
   return read_connections(transaction, account, ConnectionId{});
 }
 
+Result<std::int64_t> count_linked_employees(storage::Transaction& transaction, AccountId account,
+                                            ConnectionId connection) {
+  ASSIGN_OR_RETURN(
+      const auto linked,
+      transaction.first("SELECT count(DISTINCT employee_id) FROM identity_links"
+                        " WHERE account_id = $1 AND connection_id = $2",
+                        {account, connection}, [](const storage::Row& row) { return row.integer(0); }));
+  return linked.value_or(0);
+}
+
 Result<std::optional<ConnectionId>> sole_connection(storage::Transaction& transaction, AccountId account) {
   ASSIGN_OR_RETURN(
       const std::vector<ConnectionId> ids,

@@ -112,6 +112,10 @@ Result<std::optional<Connection>> find_connection(storage::Transaction& transact
 /// In the order of creation.
 Result<std::vector<Connection>> list_connections(storage::Transaction& transaction, AccountId account);
 
+/// How many employees have signed in through the connection and are known to it since.
+Result<std::int64_t> count_linked_employees(storage::Transaction& transaction, AccountId account,
+                                            ConnectionId connection);
+
 /// The account's connection when it has exactly one, whether active or not.
 Result<std::optional<ConnectionId>> sole_connection(storage::Transaction& transaction, AccountId account);
 

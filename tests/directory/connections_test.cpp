@@ -200,6 +200,36 @@ TEST_F(ConnectionsTest, AnotherAccountsConnectionIsOutOfReach) {
             "directory.no_connection");
 }
 
+TEST_F(ConnectionsTest, CountsWhoIsLinked) {
+  const Connection connection = add_connection(account_, "https://idp.example");
+  const Connection second = add_connection(account_, "https://two.example", "second");
+  const Account other = add_account("fabrikam");
+  const Connection others = add_connection(other, "https://idp.example");
+  const auto linked = [&](const Account& account, const Connection& at) {
+    return read([&](storage::Transaction& transaction) {
+      return count_linked_employees(transaction, account.id, at.id);
+    });
+  };
+  EXPECT_EQ(linked(account_, connection), 0);
+  add_domain(account_, "contoso.com", connection.id);
+  for (const char* name : {"ada@contoso.com", "ben@contoso.com"}) {
+    add_employee(account_, name);
+    // Two links each: of the object identifier and of the name that lasts.
+    write([&](storage::Transaction& transaction) {
+      return resolve_sign_in(
+          transaction, account_, connection,
+          {.object_identifier = std::string("oid of ") + name,
+           .name_id = {.value = name, .format = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"},
+           .email = name},
+          SignInPurpose::Session, kNow);
+    });
+  }
+  EXPECT_EQ(linked(account_, connection), 2);
+  EXPECT_EQ(linked(account_, second), 0);
+  EXPECT_EQ(linked(other, others), 0);
+  EXPECT_EQ(linked(other, connection), 0) << "another account's connection";
+}
+
 TEST_F(ConnectionsTest, TheSetupHoldsAllOfTheAccount) {
   const Connection first = add_connection(account_, "https://one.example");
   const Connection second = add_connection(account_, "https://two.example", "second");

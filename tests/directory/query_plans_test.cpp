@@ -214,6 +214,14 @@ TEST_F(QueryPlansTest, APassedTestIsFoundByItsIndex) {
   }
 }
 
+TEST_F(QueryPlansTest, LinkedEmployeesAreCountedByAnIndex) {
+  const Connection connection = add_connection(account_, "https://idp.example");
+  EXPECT_EQ(explain([&](storage::Transaction& transaction) {
+              return count_linked_employees(transaction, account_.id, connection.id);
+            }),
+            1);
+}
+
 TEST_F(QueryPlansTest, ADepartmentIsFoundByItsNameWithoutReadingAllOfThem) {
   add_department("Sales");
   EmployeeRecord wanted = record("bob");
