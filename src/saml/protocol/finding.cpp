@@ -198,6 +198,8 @@ constexpr auto kRows = std::to_array<Row>({
      "provider."},
     {Finding::MetadataCertificateExpiresSoon, "saml.metadata_certificate_expires_soon",
      "A signing certificate expires within 60 days. Renew it at the provider."},
+    {Finding::MetadataCertificateNotYetValid, "saml.metadata_certificate_not_yet_valid",
+     "A signing certificate is not valid yet. Compare the clocks, or wait until it is."},
     {Finding::MetadataExpired, "saml.metadata_expired",
      "The metadata says of itself that it is no longer valid. Fetch or download it again."},
 });

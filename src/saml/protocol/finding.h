@@ -134,6 +134,7 @@ enum class Finding : std::uint8_t {
   MetadataKeyRefused,
   MetadataCertificateExpired,
   MetadataCertificateExpiresSoon,
+  MetadataCertificateNotYetValid,
   MetadataExpired,
 };
 

@@ -21,6 +21,8 @@ constexpr std::size_t kMaxEntityId = 1024;
 constexpr std::size_t kMaxEndpoints = 64;
 constexpr std::size_t kMaxNameIdFormats = 32;
 constexpr auto kExpiresSoon = std::chrono::days(60);
+/// How far a provider's clock may be ahead that has just made a certificate.
+constexpr auto kClockSkew = std::chrono::minutes(5);
 
 bool is_md(xml::Element element, std::string_view local_name) {
   return element.is(kMetadataNamespace, local_name);
@@ -221,6 +223,10 @@ void MetadataReader::check_certificates() {
     if (certificate.not_after() <= expectations_.now) {
       report_.warn(Check::Certificates, Finding::MetadataCertificateExpired,
                    format_rfc3339(expectations_.now), description);
+    } else if (certificate.not_before() > expectations_.now + kClockSkew) {
+      report_.warn(Check::Certificates, Finding::MetadataCertificateNotYetValid,
+                   format_rfc3339(expectations_.now),
+                   certificate.thumbprint() + ", valid from " + format_rfc3339(certificate.not_before()));
     } else if (certificate.not_after() <= expectations_.now + kExpiresSoon) {
       report_.warn(Check::Certificates, Finding::MetadataCertificateExpiresSoon,
                    format_rfc3339(expectations_.now), description);

@@ -213,6 +213,17 @@ TEST_F(MetadataTest, WarnsOfExpiredCertificates) {
   EXPECT_TRUE(has_warning(Finding::MetadataCertificateExpiresSoon));
 }
 
+TEST_F(MetadataTest, WarnsOfCertificatesOfTheFuture) {
+  Shape shape;
+  const auto begin = certificate("idp").not_before();
+  shape.keys = key_descriptor(certificate_text("idp"));
+  ASSERT_TRUE(parse_idp_metadata(shape.xml(), {begin - std::chrono::minutes(4)}, report_).has_value());
+  EXPECT_FALSE(has_warning(Finding::MetadataCertificateNotYetValid)) << "clocks differ";
+  report_ = Report();
+  ASSERT_TRUE(parse_idp_metadata(shape.xml(), {begin - std::chrono::minutes(6)}, report_).has_value());
+  EXPECT_TRUE(has_warning(Finding::MetadataCertificateNotYetValid));
+}
+
 TEST_F(MetadataTest, RefusesHundredsOfCertificates) {
   Shape shape;
   shape.keys.clear();
