@@ -32,19 +32,6 @@ directory::Provider to_provider(const protocol::IdpMetadata& metadata) {
   return provider;
 }
 
-/// The connection that is meant; nothing when it is to be made.
-Result<std::optional<directory::Connection>> find_target(storage::Transaction& transaction,
-                                                         const directory::Account& account,
-                                                         const std::optional<std::string>& name) {
-  if (name) return directory::find_connection(transaction, account.id, *name);
-  ASSIGN_OR_RETURN(auto all, directory::list_connections(transaction, account.id));
-  if (all.empty()) return std::optional<directory::Connection>();
-  if (all.size() == 1) return std::optional(std::move(all.front()));
-  return fail(
-      ErrorKind::InvalidInput, "setup.which_connection",
-      fmt::format("Account {} has {} connections. Say which one is meant.", account.slug, all.size()));
-}
-
 }  // namespace
 
 Result<directory::MetadataSource> fetch_metadata(const Url& url, net::FetchOptions options, Timestamp now) {
@@ -74,6 +61,18 @@ std::string findings_text(const saml::protocol::Report& report) {
     if (!entry.actual.empty()) text += fmt::format(" Found: {}.", printable(entry.actual));
   }
   return text;
+}
+
+Result<std::optional<directory::Connection>> find_target(storage::Transaction& transaction,
+                                                         const directory::Account& account,
+                                                         const std::optional<std::string>& name) {
+  if (name) return directory::find_connection(transaction, account.id, *name);
+  ASSIGN_OR_RETURN(auto all, directory::list_connections(transaction, account.id));
+  if (all.empty()) return std::optional<directory::Connection>();
+  if (all.size() == 1) return std::optional(std::move(all.front()));
+  return fail(
+      ErrorKind::InvalidInput, "setup.which_connection",
+      fmt::format("Account {} has {} connections. Say which one is meant.", account.slug, all.size()));
 }
 
 Result<StoredProvider> store_provider(storage::Transaction& transaction, const directory::Account& account,

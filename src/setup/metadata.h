@@ -33,6 +33,12 @@ ReadMetadata read_metadata(BytesView document, std::string_view entity_id, Times
 /// All failures and warnings of a report, one sentence a line.
 std::string findings_text(const saml::protocol::Report& report);
 
+/// The connection that `name` means: without a name the account's only one, and a failure when there are
+/// several. Nothing when it is yet to be made.
+Result<std::optional<directory::Connection>> find_target(storage::Transaction& transaction,
+                                                         const directory::Account& account,
+                                                         const std::optional<std::string>& name);
+
 /// What storing a provider's description did.
 struct StoredProvider {
   directory::Connection connection;
