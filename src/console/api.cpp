@@ -37,18 +37,6 @@ Result<http::Response> Api::employees(const http::Request& request) {
   return answer(result);
 }
 
-Result<http::Response> Api::connections(const http::Request& request) {
-  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
-  if (admission.refusal) return *std::move(admission.refusal);
-  ASSIGN_OR_RETURN(const auto connections, deps_.database.read([&](storage::Transaction& transaction) {
-    return directory::list_connections(transaction, admission.administrator->account.id);
-  }));
-  json::Array items;
-  for (const directory::Connection& connection : connections)
-    items.push_back(view(connection));
-  return answer({{"connections", std::move(items)}});
-}
-
 Result<http::Response> Api::attempts(const http::Request& request) {
   ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
   if (admission.refusal) return *std::move(admission.refusal);

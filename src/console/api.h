@@ -18,8 +18,6 @@ class Api {
   /// GET /api/v1/employees. Query: `search` (the beginning of the user name), `active`,
   /// `administrator`, `after`, `limit`.
   Result<http::Response> employees(const http::Request& request);
-  /// GET /api/v1/connections
-  Result<http::Response> connections(const http::Request& request);
   /// GET /api/v1/sign-in-attempts. Query: `before`, `limit`.
   Result<http::Response> attempts(const http::Request& request);
   /// GET /api/v1/sign-in-attempts/{reference}: with the report of every check.

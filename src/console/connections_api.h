@@ -1,12 +1,13 @@
 #pragma once
 
-#include <functional>
 #include <string>
+#include <string_view>
+#include <utility>
 
-#include "base/url.h"
+#include "console/check_guard.h"
 #include "console/requests.h"
-#include "directory/connections.h"
 #include "http/message.h"
+#include "setup/connection_check.h"
 
 namespace doorward::console {
 
@@ -15,7 +16,7 @@ namespace doorward::console {
 class ConnectionsApi {
  public:
   /// Fetches a provider's metadata with this server's outbound policy; outside transactions.
-  using Fetch = std::function<Result<directory::MetadataSource>(const Url& url, Timestamp now)>;
+  using Fetch = setup::FetchMetadata;
 
   /// `public_url` without a final slash.
   ConnectionsApi(const Dependencies& dependencies, std::string_view public_url, Fetch fetch)
@@ -37,6 +38,7 @@ class ConnectionsApi {
   Dependencies deps_;
   std::string public_url_;
   Fetch fetch_;
+  CheckGuard guard_;
 };
 
 }  // namespace doorward::console

@@ -15,8 +15,6 @@ namespace {
 
 constexpr int kDefaultLimit = 50;
 constexpr int kMaxLimit = 200;
-/// No body of the console's is longer than a few sentences.
-constexpr json::Limits kBodyLimits{.bytes = std::size_t{64} * 1024, .depth = 8, .values = 1000};
 
 }  // namespace
 
@@ -82,13 +80,14 @@ Result<int> limit_field(const http::Form& query) {
   return static_cast<int>(limit.value_or(kDefaultLimit));
 }
 
-Result<json::Object> json_body(const http::Request& request) {
+Result<json::Object> json_body(const http::Request& request, std::size_t max_bytes) {
   const auto type = request.headers.find("Content-Type").value_or("");
   if (!equal_ignoring_ascii_case(trim(split(type, ';').front()), "application/json")) {
     return fail(ErrorKind::InvalidInput, http::kUnsupportedMediaType,
                 "The body must be JSON, and the Content-Type must say so: application/json.");
   }
-  ASSIGN_OR_RETURN(json::Value body, json::parse(request.body, kBodyLimits));
+  ASSIGN_OR_RETURN(json::Value body,
+                   json::parse(request.body, {.bytes = max_bytes, .depth = 8, .values = 1000}));
   if (!body.is_object()) {
     return fail(ErrorKind::InvalidInput, "api.bad_body", "The body must be a JSON object.");
   }

@@ -54,8 +54,10 @@ Result<std::optional<IdType>> cursor_field(const http::Form& query, std::string_
   return IdType{*number};
 }
 
+/// Longer than a few sentences is no body of the console's, unless a handler says otherwise.
+inline constexpr std::size_t kMaxBodyBytes = std::size_t{64} * 1024;
 /// The body as a JSON object; 415 unless the content type says that it is JSON, which no form can say.
-Result<json::Object> json_body(const http::Request& request);
+Result<json::Object> json_body(const http::Request& request, std::size_t max_bytes = kMaxBodyBytes);
 /// Refuses a member with another name than these: a misspelt one must not count as absent.
 Result<void> only_members(const json::Object& body, std::span<const std::string_view> names);
 /// The member that must be there.

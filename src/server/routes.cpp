@@ -124,6 +124,7 @@ class Table {
 
 /// What administrators do in the console besides looking around.
 void add_administration(Table& table, Services& s) {
+  using console::ConnectionsApi;
   using console::DeparturesApi;
   using console::DomainsApi;
   using console::EmployeesApi;
@@ -132,6 +133,10 @@ void add_administration(Table& table, Services& s) {
   using console::ProvisioningLogApi;
   using console::TestRunsApi;
   // clang-format off
+  table.add(Method::Get,    "/api/v1/connections",                         Run::Pooled, From::Anywhere, s.connections_api, &ConnectionsApi::connections);
+  table.add(Method::Get,    "/api/v1/connections/service-provider",        Run::Pooled, From::Anywhere, s.connections_api, &ConnectionsApi::service_provider);
+  table.add(Method::Post,   "/api/v1/connections/check",                   Run::Pooled, From::OurPages, s.connections_api, &ConnectionsApi::check);
+
   table.add(Method::Post,   "/api/v1/employees",                           Run::Pooled, From::OurPages, s.employees_api, &EmployeesApi::create);
   table.add(Method::Put,    "/api/v1/employees/{id}",                      Run::Pooled, From::OurPages, s.employees_api, &EmployeesApi::edit);
   table.add(Method::Get,    "/api/v1/employees/{id}",                      Run::Pooled, From::Anywhere, s.employees_api, &EmployeesApi::employee);
@@ -241,7 +246,6 @@ http::Router make_routes(Services& s) {
 
   table.add(Method::Get,  "/api/v1/session",          Run::Inline, From::Anywhere, s.api, &Api::session);
   table.add(Method::Get,  "/api/v1/employees",                   Run::Pooled, From::Anywhere, s.api, &Api::employees);
-  table.add(Method::Get,  "/api/v1/connections",                 Run::Pooled, From::Anywhere, s.api, &Api::connections);
   table.add(Method::Get,  "/api/v1/sign-in-attempts",            Run::Pooled, From::Anywhere, s.api, &Api::attempts);
   table.add(Method::Get,  "/api/v1/sign-in-attempts/{reference}", Run::Pooled, From::Anywhere, s.api, &Api::attempt);
   table.add(Method::Get,  "/api/v1/audit",                       Run::Pooled, From::Anywhere, s.api, &Api::audit);

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "net/dns.h"
+#include "server/outbound.h"
+#include "setup/metadata.h"
 
 namespace doorward::server {
 
@@ -39,6 +41,10 @@ Services::Services(const Config& config, const Url& url, std::unique_ptr<storage
             metrics,
             {config.scim_requests_per_second, 5 * config.scim_requests_per_second}}),
       api({*database, clock, sessions}),
+      connections_api({*database, clock, sessions}, public_url,
+                      [config](const Url& from, Timestamp now) {
+                        return setup::fetch_metadata(from, fetch_options(config, from), now);
+                      }),
       employees_api({*database, clock, sessions}),
       groups_api({*database, clock, sessions}),
       provisioning_api({*database, clock, sessions}, public_url),

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "console/api.h"
+#include "console/connections_api.h"
 #include "console/departures_api.h"
 #include "console/domains_api.h"
 #include "console/employees_api.h"
@@ -45,6 +46,7 @@ struct Services {
   signin::SignIn sign_in;
   scim::Scim scim;
   console::Api api;
+  console::ConnectionsApi connections_api;
   console::EmployeesApi employees_api;
   console::GroupsApi groups_api;
   console::ProvisioningApi provisioning_api;

@@ -15,8 +15,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr std::array<Result<http::Response> (Api::*)(const http::Request&), 5> kLists = {
-    &Api::employees, &Api::connections, &Api::attempts, &Api::audit};
+constexpr std::array<Result<http::Response> (Api::*)(const http::Request&), 3> kLists = {
+    &Api::employees, &Api::attempts, &Api::audit};
 
 class ApiTest : public ConsoleTest {
  protected:
@@ -102,8 +102,6 @@ TEST_F(ApiTest, RightsEndAtOnce) {
 
 TEST_F(ApiTest, ShowsTheOwnCompanyOnly) {
   for (const auto* company : {&contoso_, &fabrikam_}) {
-    add_connection(company->account, "https://idp.example/" + company->account.slug,
-                   company->account.slug + " idp");
     add_domain(company->account, company->account.slug + ".example");
     record_attempt(company->account, R"({"of":")" + company->account.slug + "\"}");
   }
@@ -112,7 +110,6 @@ TEST_F(ApiTest, ShowsTheOwnCompanyOnly) {
     EXPECT_THAT(answer, Not(HasSubstr("fabrikam")));
     EXPECT_THAT(answer, Not(HasSubstr(fabrikam_.account.public_id)));
   }
-  EXPECT_EQ(ask(&Api::connections).at("connections").as_array().size(), 1U);
   EXPECT_EQ(ask(&Api::attempts).at("attempts").as_array().size(), 1U);
 }
 

@@ -33,6 +33,8 @@ TEST_F(RequestsTest, ABodyIsAJsonObjectAndSaysSo) {
     EXPECT_EQ(refusal(json_body(with_body("application/json", body))), "api.bad_body") << body;
   for (const char* body : {"", "{", R"({"a":1,"a":2})"})
     EXPECT_NE(refusal(json_body(with_body("application/json", body))), "") << body;
+  EXPECT_TRUE(
+      json_body(with_body("application/json", "{\"a\":\"" + std::string(70'000, 'a') + "\"}"), 100'000));
   EXPECT_NE(refusal(json_body(with_body("application/json", "{\"a\":\"" + std::string(70'000, 'a') + "\"}"))),
             "");
 }

@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 
 #include "directory/directory_test.h"
+#include "json/json.h"
+#include "support/cookie_jar.h"
 
 namespace doorward::server {
 namespace {
@@ -23,7 +25,9 @@ class RoutesTest : public directory::DirectoryTest {
   ~RoutesTest() override { log::set_sink({}); }
 
   std::unique_ptr<Services> make(std::string_view public_url) {
-    return std::make_unique<Services>(Config{}, must(Url::parse(public_url)),
+    Config config;
+    config.public_url = must(Url::parse(public_url));
+    return std::make_unique<Services>(config, *config.public_url,
                                       must(storage::Database::open("sqlite:" + folder_.file("test.db"))),
                                       crypto::Sealer(crypto::Secret(std::string(32, 'k'))), clock_);
   }
@@ -89,6 +93,7 @@ TEST_F(RoutesTest, EveryAddressIsReachable) {
       {Method::Get, "/api/v1/session", Status::Unauthorized},
       {Method::Get, "/api/v1/employees", Status::Unauthorized},
       {Method::Get, "/api/v1/connections", Status::Unauthorized},
+      {Method::Get, "/api/v1/connections/service-provider", Status::Unauthorized},
       {Method::Get, "/api/v1/sign-in-attempts", Status::Unauthorized},
       {Method::Get, "/api/v1/sign-in-attempts/K7QM-2XPD", Status::Unauthorized},
       {Method::Get, "/api/v1/audit", Status::Unauthorized},
@@ -128,6 +133,7 @@ TEST_F(RoutesTest, AdministrationIsThereForWhoIsSignedIn) {
 
 TEST_F(RoutesTest, ScriptsOfOtherSitesChangeNothing) {
   const std::vector<std::pair<Method, std::string>> writes = {
+      {Method::Post, "/connections/check"},
       {Method::Post, "/employees"},
       {Method::Put, "/employees/id"},
       {Method::Post, "/employees/id/deactivate"},
@@ -164,6 +170,58 @@ TEST_F(RoutesTest, ScriptsOfOtherSitesChangeNothing) {
     EXPECT_EQ(refused.status, Status::Forbidden) << path;
     EXPECT_THAT(refused.body, HasSubstr("server.cross_site")) << path;
   }
+}
+
+TEST_F(RoutesTest, AdministratorsMakeThisServerReachNothingInside) {
+  const auto account = add_account("contoso");
+  const auto ada = add_employee(
+      {.account = account.id, .profile = {.user_name = "ada@contoso.example"}, .administrator = true});
+  const auto token = directory::SessionToken::issue(account);
+  write([&](storage::Transaction& transaction) {
+    return directory::create_session(transaction, token, {.account = account.id, .employee = ada.id}, {},
+                                     clock_.now());
+  });
+  http::Response with_cookie;
+  services_->sessions.set_cookie(with_cookie, token);
+  auto check = request(Method::Post, "/api/v1/connections/check");
+  test::CookieJar jar;
+  jar.keep(with_cookie);
+  jar.send_with(check);
+  check.headers.set("Content-Type", "application/json");
+
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"http://127.0.0.1/metadata", "net.not_https"},
+      {"http://localhost:8080/metadata", "net.not_https"},
+      {"https://127.0.0.1/metadata", "net.address_refused"},
+      {"https://2130706433/metadata", "net.address_refused"},
+      {"https://0x7f.1/metadata", "net.address_refused"},
+      {"https://10.0.0.1/metadata", "net.address_refused"},
+      {"https://192.168.1.1/metadata", "net.address_refused"},
+      {"https://169.254.169.254/latest/meta-data/", "net.address_refused"},
+      {"https://[::1]/metadata", "net.address_refused"},
+      {"https://[::ffff:10.0.0.1]/metadata", "net.address_refused"},
+      {"https://[fd00::1]/metadata", "net.address_refused"},
+      {"https://localhost/metadata", "net.address_refused"},
+      {"file:///etc/passwd", "url.invalid"},
+      {"gopher://127.0.0.1:11211/_stats", "url.invalid"},
+  };
+  for (const auto& [url, code] : cases) {
+    check.body = json::serialize(json::Object{{"url", url}});
+    const auto answered = send(check);
+    ASSERT_EQ(answered.status, Status::Ok) << url << answered.body;
+    const auto said = must(json::parse(answered.body));
+    EXPECT_FALSE(said.at("established").as_bool()) << url;
+    std::vector<std::string> found;
+    for (const auto& each : said.at("checks").as_array()) {
+      if (each.at("verdict").as_string() == "failed") found.emplace_back(each.at("finding").as_string());
+    }
+    EXPECT_THAT(found, testing::ElementsAre(code)) << url;
+  }
+  // A name tells nothing of where it leads.
+  check.body = R"({"url":"https://localhost/metadata"})";
+  const auto said = send(check).body;
+  EXPECT_THAT(said, Not(HasSubstr("127.0.0.1")));
+  EXPECT_THAT(said, Not(HasSubstr("::1")));
 }
 
 TEST_F(RoutesTest, FormsOfOtherSitesAreRefused) {

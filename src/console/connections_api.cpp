@@ -1,0 +1,145 @@
+#include "console/connections_api.h"
+
+#include <array>
+#include <optional>
+
+#include "base/text.h"
+#include "console/views.h"
+#include "directory/accounts.h"
+#include "directory/employees.h"
+#include "directory/service_provider.h"
+#include "json/json.h"
+#include "saml/protocol/metadata.h"
+
+namespace doorward::console {
+
+namespace {
+
+/// The document stands in the body as JSON text, which is never shorter.
+constexpr std::size_t kMaxCheckBytes = saml::protocol::IdpMetadata::kMaxBytes;
+
+/// What is to be checked.
+struct CheckRequest {
+  /// One of the two.
+  std::optional<std::string> url;
+  std::optional<std::string> document;
+  std::optional<std::string> connection;
+  directory::EntityIdChange change = directory::EntityIdChange::Refuse;
+};
+
+std::optional<std::string> without_space(const std::optional<std::string>& text) {
+  if (!text || trim(*text).empty()) return std::nullopt;
+  return std::string(trim(*text));
+}
+
+Result<CheckRequest> check_request(const http::Request& request) {
+  ASSIGN_OR_RETURN(const auto body, json_body(request, kMaxCheckBytes));
+  constexpr std::array<std::string_view, 4> kMembers = {"url", "document", "connection", "replaceProvider"};
+  RETURN_IF_ERROR(only_members(body, kMembers));
+  CheckRequest asked;
+  ASSIGN_OR_RETURN(asked.url, json::optional_string(body, "url"));
+  ASSIGN_OR_RETURN(asked.document, json::optional_string(body, "document"));
+  if (asked.url.has_value() == asked.document.has_value()) {
+    return fail(ErrorKind::InvalidInput, "api.bad_body",
+                "Give either `url`, the address of the metadata, or `document`, the metadata itself.");
+  }
+  ASSIGN_OR_RETURN(const auto connection, json::optional_string(body, "connection"));
+  asked.connection = without_space(connection);
+  ASSIGN_OR_RETURN(const auto replace, json::optional_bool(body, "replaceProvider"));
+  if (replace.value_or(false)) asked.change = directory::EntityIdChange::Allow;
+  return asked;
+}
+
+json::Object view(const setup::CheckFinding& finding) {
+  json::Object shown{{"check", setup::to_text(finding.item)},
+                     {"verdict", saml::protocol::name(finding.verdict)}};
+  const auto add = [&shown](std::string_view name, std::string_view value) {
+    if (!value.empty()) shown[name] = value;
+  };
+  add("finding", finding.code);
+  add("message", finding.message);
+  add("expected", finding.expected);
+  add("actual", finding.actual);
+  return shown;
+}
+
+json::Object view(const setup::Replacement& replacement) {
+  return {{"connection", replacement.connection},
+          {"entityId", replacement.entity_id},
+          {"newEntityId", replacement.new_entity_id},
+          {"linkedEmployees", replacement.linked_employees}};
+}
+
+json::Object view(const setup::ConnectionCheck& check, const setup::Establishment& established) {
+  json::Array checks;
+  for (const setup::CheckFinding& finding : check.findings)
+    checks.push_back(view(finding));
+  json::Object shown{{"established", established.stored.has_value()},
+                     {"checks", std::move(checks)},
+                     {"connection", nullptr},
+                     {"replaces", nullptr}};
+  if (established.stored) shown["connection"] = console::view(established.stored->connection);
+  if (established.replaces) shown["replaces"] = view(*established.replaces);
+  return shown;
+}
+
+Result<void> still_administrator(storage::Transaction& transaction, const Admission& admission) {
+  ASSIGN_OR_RETURN(const auto employee, directory::load_employee(transaction, admission.account(),
+                                                                 admission.administrator->employee.id));
+  if (employee.active && employee.administrator) return {};
+  return fail(ErrorKind::Refused, "api.administrators_only", "This is for administrators of the account.");
+}
+
+}  // namespace
+
+Result<http::Response> ConnectionsApi::connections(const http::Request& request) {
+  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  if (admission.refusal) return *std::move(admission.refusal);
+  ASSIGN_OR_RETURN(const auto connections, deps_.database.read([&](storage::Transaction& transaction) {
+    return directory::list_connections(transaction, admission.account());
+  }));
+  json::Array items;
+  for (const directory::Connection& connection : connections)
+    items.push_back(console::view(connection));
+  return answer({{"connections", std::move(items)}});
+}
+
+Result<http::Response> ConnectionsApi::service_provider(const http::Request& request) {
+  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  if (admission.refusal) return *std::move(admission.refusal);
+  const auto urls = directory::ServiceProviderUrls::of(public_url_, admission.administrator->account.slug);
+  return answer({{"acsUrl", urls.acs},
+                 {"entityId", urls.entity_id},
+                 {"metadataUrl", urls.entity_id},
+                 {"signOnUrl", urls.login},
+                 {"logoutUrl", urls.logout}});
+}
+
+Result<http::Response> ConnectionsApi::check(const http::Request& request) {
+  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  if (admission.refusal) return *std::move(admission.refusal);
+  ASSIGN_OR_RETURN(const CheckRequest asked, check_request(request));
+  const auto load_account = [&](storage::Transaction& transaction) {
+    return directory::load_account(transaction, admission.account());
+  };
+  ASSIGN_OR_RETURN(const auto account, deps_.database.read(load_account));
+  RETURN_IF_ERROR(setup::check_plan(account));
+  const Timestamp now = deps_.clock.now();
+  ASSIGN_OR_RETURN(const CheckGuard::Turn turn, guard_.begin(admission.account(), now));
+  const setup::ConnectionCheck checked = asked.url ? setup::check_connection(*asked.url, fetch_, now)
+                                                   : setup::check_document(*asked.document, now);
+  setup::Establishment established;
+  if (checked.provider) {
+    // Fetching takes its time, in which SSO may have been enabled, or the administrator's rights have gone.
+    const auto establish = [&](storage::Transaction& transaction) -> Result<setup::Establishment> {
+      ASSIGN_OR_RETURN(const auto current, load_account(transaction));
+      RETURN_IF_ERROR(still_administrator(transaction, admission));
+      return setup::establish_connection(transaction, current, asked.connection, *checked.provider,
+                                         checked.source, asked.change, admission.actor(), deps_.clock.now());
+    };
+    ASSIGN_OR_RETURN(established, deps_.database.write(establish));
+  }
+  return answer(view(checked, established));
+}
+
+}  // namespace doorward::console
