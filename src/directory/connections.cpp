@@ -293,10 +293,12 @@ Result<std::vector<Connection>> list_connections(storage::Transaction& transacti
 
 Result<std::int64_t> count_linked_employees(storage::Transaction& transaction, AccountId account,
                                             ConnectionId connection) {
+  // In one step, SQLite would read the links of all the account's connections: an index has them in the order
+  // that DISTINCT wants.
   ASSIGN_OR_RETURN(
       const auto linked,
-      transaction.first("SELECT count(DISTINCT employee_id) FROM identity_links"
-                        " WHERE account_id = $1 AND connection_id = $2",
+      transaction.first("SELECT count(DISTINCT employee_id) FROM identity_links WHERE id IN"
+                        " (SELECT id FROM identity_links WHERE account_id = $1 AND connection_id = $2)",
                         {account, connection}, [](const storage::Row& row) { return row.integer(0); }));
   return linked.value_or(0);
 }
