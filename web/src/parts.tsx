@@ -28,6 +28,11 @@ export function Badge({tone, children}: {tone: 'good' | 'bad' | 'calm'; children
   return <span class={`badge ${tone}`}>{children}</span>;
 }
 
+/// A sentence in which a provider's own names for its screens stand between asterisks, as the server writes them.
+export function Marked({text}: {text: string}) {
+  return <>{text.split('*').map((piece, i) => (i % 2 === 0 ? piece : <em>{piece}</em>))}</>;
+}
+
 /// The heading of a screen. It takes the focus when the screen opens, so that keyboard and screen reader follow.
 export function Title({children}: {children: string}) {
   const heading = useRef<HTMLHeadingElement>(null);

@@ -1,6 +1,7 @@
 import type {Connection, Domain, Pulse, Session} from '../api';
 import {address} from '../location';
-import {Badge, Show, Time, Title, useLoaded} from '../parts';
+import {Badge, Show, Title, useLoaded} from '../parts';
+import {ConnectionCard} from './connection_card';
 import {BrakeBanner} from './departures';
 import {PulseCard} from './provisioning';
 
@@ -20,8 +21,7 @@ export function Overview({session}: {session: Session}) {
         {(loaded) =>
           loaded.connections.length === 0 ? (
             <p class="empty">
-              No identity provider is connected yet. Support connects one with{' '}
-              <code>doorward saml set-metadata {session.account.slug} --url …</code>
+              No identity provider is connected yet. <a href={address('security')}>Set up SSO and SCIM</a>
             </p>
           ) : (
             <>
@@ -58,45 +58,5 @@ export function Overview({session}: {session: Session}) {
         Ask for the reference number on their screen and look it up under <a href={address('sign-ins')}>Sign-ins</a>.
       </p>
     </>
-  );
-}
-
-function ConnectionCard({connection}: {connection: Connection}) {
-  return (
-    <section class="card">
-      <h3>
-        {connection.name}{' '}
-        <Badge tone={connection.active ? 'good' : 'bad'}>{connection.active ? 'active' : 'switched off'}</Badge>
-        {connection.allowSha1 && (
-          <>
-            {' '}
-            <Badge tone="bad">SHA-1 allowed: unsafe</Badge>
-          </>
-        )}
-      </h3>
-      <dl>
-        <dt>Entity ID</dt>
-        <dd>{connection.entityId}</dd>
-        {connection.metadataUrl !== '' && (
-          <>
-            <dt>Metadata URL</dt>
-            <dd>{connection.metadataUrl}</dd>
-          </>
-        )}
-        {connection.certificates.map((certificate) => {
-          const expired = Date.parse(certificate.notAfter) < Date.now();
-          return (
-            <>
-              <dt>Certificate</dt>
-              <dd>
-                <code>{certificate.thumbprint}</code>
-                <br />
-                {expired ? <Badge tone="bad">expired</Badge> : 'valid'} until <Time at={certificate.notAfter} />
-              </dd>
-            </>
-          );
-        })}
-      </dl>
-    </section>
   );
 }

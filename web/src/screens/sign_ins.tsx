@@ -1,6 +1,7 @@
 import {useState} from 'preact/hooks';
-import type {Attempt, AttemptReport, Check} from '../api';
-import {checkNames, findingText, matchNames} from '../findings';
+import type {Attempt, AttemptReport} from '../api';
+import {Checks, Comparison, isWrong} from '../checks';
+import {findingText, matchNames} from '../findings';
 import {address, go} from '../location';
 import {Badge, More, Show, Table, Time, Title, useLoaded, usePages} from '../parts';
 
@@ -74,8 +75,6 @@ export function SignInStory({reference}: {reference: string}) {
   );
 }
 
-const isWrong = ({verdict}: Check) => verdict === 'failed' || verdict === 'warning';
-
 function Story({attempt}: {attempt: AttemptReport}) {
   const {checks = [], decision} = attempt.report;
   return (
@@ -96,64 +95,5 @@ function Story({attempt}: {attempt: AttemptReport}) {
       <Checks title="What was right" checks={checks.filter((check) => !isWrong(check))} />
       {checks.length === 0 && <p class="empty">No check was made.</p>}
     </>
-  );
-}
-
-/// What was expected and what came, as far as the record says.
-function Comparison({names, of}: {names: [string, string]; of: {expected?: string; actual?: string}}) {
-  if (!of.expected && !of.actual) return null;
-  return (
-    <dl>
-      {of.expected && (
-        <>
-          <dt>{names[0]}</dt>
-          <dd>{of.expected}</dd>
-        </>
-      )}
-      <dt>{names[1]}</dt>
-      <dd>{of.actual || 'nothing'}</dd>
-    </dl>
-  );
-}
-
-/// The server's sentence; the provider's own names for its settings stand between asterisks.
-function Sentence({text}: {text: string}) {
-  return <p>{text.split('*').map((piece, i) => (i % 2 === 0 ? piece : <em>{piece}</em>))}</p>;
-}
-
-function Checks({title, checks}: {title: string; checks: Check[]}) {
-  if (checks.length === 0) return null;
-  return (
-    <>
-      <h2>{title}</h2>
-      <ol class="checks">
-        {checks.map((check) => (
-          <CheckLine check={check} />
-        ))}
-      </ol>
-    </>
-  );
-}
-
-const verdicts: Record<Check['verdict'], {mark: string; word: string}> = {
-  passed: {mark: '✓', word: 'Passed'},
-  failed: {mark: '✗', word: 'Failed'},
-  warning: {mark: '!', word: 'Warning'},
-  skipped: {mark: '–', word: 'Not needed'},
-};
-
-function CheckLine({check}: {check: Check}) {
-  const verdict = verdicts[check.verdict];
-  return (
-    <li class={check.verdict}>
-      <span class="mark" aria-hidden="true">
-        {verdict.mark}
-      </span>
-      <div>
-        <strong>{checkNames[check.check] ?? findingText(check.check)}</strong> <span class="hint">{verdict.word}</span>
-        {check.message && <Sentence text={check.message} />}
-        <Comparison names={['Expected', 'Received']} of={check} />
-      </div>
-    </li>
   );
 }
