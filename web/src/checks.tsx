@@ -5,39 +5,34 @@ import {Marked} from './parts';
 
 export const isWrong = ({verdict}: Check) => verdict === 'failed' || verdict === 'warning';
 
-const verdicts: Record<Check['verdict'], {mark: string; word: string}> = {
-  passed: {mark: '✓', word: 'Passed'},
-  failed: {mark: '✗', word: 'Failed'},
-  warning: {mark: '!', word: 'Warning'},
-  skipped: {mark: '–', word: 'Not needed'},
-};
+const marks: Record<Check['verdict'], string> = {passed: '✓', failed: '✗', warning: '!', skipped: '–'};
 
-/// A list with its heading; nothing when there is nothing to list. `names` are the checks' names where they are
-/// others than those of a sign-in.
-export function Checks(props: {title: string; checks: Check[]; names?: Record<string, string>}) {
-  const {title, checks, names = checkNames} = props;
+/// A list, with a heading if `title` says one; nothing when there is nothing to list. `names` are the checks' names
+/// where they are others than those of a sign-in; `skipped` says what it means that one was not made.
+export function Checks(props: {title?: string; checks: Check[]; names?: Record<string, string>; skipped?: string}) {
+  const {title, checks, names = checkNames, skipped = 'Not needed'} = props;
+  const words = {passed: 'Passed', failed: 'Failed', warning: 'Warning', skipped};
   if (checks.length === 0) return null;
   return (
     <>
-      <h2>{title}</h2>
+      {title !== undefined && <h2>{title}</h2>}
       <ol class="checks">
         {checks.map((check) => (
-          <CheckLine check={check} name={names[check.check] ?? findingText(check.check)} />
+          <CheckLine check={check} name={names[check.check] ?? findingText(check.check)} word={words[check.verdict]} />
         ))}
       </ol>
     </>
   );
 }
 
-function CheckLine({check, name}: {check: Check; name: string}) {
-  const verdict = verdicts[check.verdict];
+function CheckLine({check, name, word}: {check: Check; name: string; word: string}) {
   return (
     <li class={check.verdict}>
       <span class="mark" aria-hidden="true">
-        {verdict.mark}
+        {marks[check.verdict]}
       </span>
       <div>
-        <strong>{name}</strong> <span class="hint">{verdict.word}</span>
+        <strong>{name}</strong> <span class="hint">{word}</span>
         {check.message && (
           <p>
             <Marked text={check.message} />

@@ -12,13 +12,17 @@ import {Overview} from './screens/overview';
 import {Provisioning} from './screens/provisioning';
 import {ProvisioningEntry, ProvisioningLog} from './screens/provisioning_log';
 import {ProvisioningSettingsScreen} from './screens/provisioning_settings';
+import {Security} from './screens/security';
+import {SetupEntrance, SetupFrame} from './screens/setup/frame';
 import {SignInStory, SignIns} from './screens/sign_ins';
+import {isStep} from './setup';
 
 const places: [string, string][] = [
   ['', 'Overview'],
   ['employees', 'Employees'],
   ['groups', 'Groups'],
   ['provisioning', 'Provisioning'],
+  ['security', 'Security'],
   ['sign-ins', 'Sign-ins'],
   ['audit', 'Audit'],
 ];
@@ -33,6 +37,15 @@ function ProvisioningScreen({path: [page, detail, subject]}: {path: string[]}) {
   return <Nothing />;
 }
 
+function SecurityScreen({path: [page, step, more]}: {path: string[]}) {
+  if (page === undefined) return <Security />;
+  if (page === 'setup' && more === undefined) {
+    if (step === undefined) return <SetupEntrance />;
+    if (isStep(step)) return <SetupFrame step={step} />;
+  }
+  return <Nothing />;
+}
+
 function Screen({session, path}: {session: Session; path: string[]}) {
   const [place = '', detail] = path;
   if (place === '') return <Overview session={session} />;
@@ -42,6 +55,7 @@ function Screen({session, path}: {session: Session; path: string[]}) {
   }
   if (place === 'groups') return detail === undefined ? <Groups /> : <GroupScreen key={detail} id={detail} />;
   if (place === 'provisioning') return <ProvisioningScreen path={path.slice(1)} />;
+  if (place === 'security') return <SecurityScreen path={path.slice(1)} />;
   if (place === 'sign-ins') return detail === undefined ? <SignIns /> : <SignInStory reference={detail} />;
   if (place === 'audit') return <Audit />;
   return <Nothing />;

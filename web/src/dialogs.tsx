@@ -58,8 +58,8 @@ export function Confirm(props: {
   );
 }
 
-/// Something to take elsewhere, with a button that copies it.
-export function Copyable({label, value}: {label: string; value: string}) {
+/// Something to take elsewhere, with a button that copies it. `place`: the name of the field there where it goes.
+export function Copyable({label, value, place = ''}: {label: string; value: string; place?: string}) {
   const id = useId();
   const text = useRef<HTMLElement>(null);
   const [said, setSaid] = useState('');
@@ -76,11 +76,17 @@ export function Copyable({label, value}: {label: string; value: string}) {
   return (
     <div class="copyable">
       <span id={id}>{label}</span>
+      {place !== '' && (
+        <span class="place">
+          {' '}
+          into <em>{place}</em>
+        </span>
+      )}
       <div class="row">
         <code ref={text} aria-labelledby={id} role="group">
           {value}
         </code>
-        <button type="button" onClick={() => void copy()} aria-label={`Copy ${label}`}>
+        <button type="button" onClick={() => void copy()} aria-label={place === '' ? `Copy ${label}` : `Copy ${label} for ${place}`}>
           Copy
         </button>
       </div>

@@ -112,3 +112,15 @@ export const matchNames: Record<string, string> = {
   address: 'the e-mail address or user name',
   provisioned: 'nothing yet: the employee was created by this sign-in',
 };
+
+/// The names of the checks where a provider's metadata is looked at.
+export const metadataCheckNames: Record<string, string> = {
+  address: 'It is the right address',
+  reachable: 'The address can be reached',
+  document: 'It is SAML metadata',
+  entity_id: 'It names your provider',
+  sign_on: 'It says where people sign in',
+  certificates: 'Signing certificates',
+  key: 'Their keys are strong enough',
+  signature_algorithm: 'Signature algorithm',
+};

@@ -17,6 +17,12 @@ export function go(target: string): void {
   scrollTo(0, 0);
 }
 
+/// Like `go`, for an address that leads elsewhere: the way back does not lead through it.
+export function goInstead(target: string): void {
+  history.replaceState(null, '', target);
+  dispatchEvent(new Event(changed));
+}
+
 export function usePath(): string[] {
   const [path, setPath] = useState(currentPath);
   useEffect(() => {

@@ -65,6 +65,15 @@ export function Problem({error, retry}: {error: ApiError; retry?: () => void}) {
   );
 }
 
+/// Focus for an element that takes the place of what had it: once `when` has become true or something new.
+export function useFocus<T extends HTMLElement>(when: unknown) {
+  const element = useRef<T>(null);
+  useEffect(() => {
+    if (when) element.current?.focus();
+  }, [when]);
+  return element;
+}
+
 export type Loaded<T> = {state: 'loading'} | {state: 'failed'; error: ApiError} | {state: 'done'; value: T};
 
 /// Something from the API, and how to load it again. What is on the screen stays there while it loads again.

@@ -1,8 +1,9 @@
 // The setup of single sign-on: /api/v1/setup and what belongs to it.
-import type {Check, Connection, Employee} from './api';
+import type {AttemptReport, Check, Connection, Employee} from './api';
 
 export const steps = ['prepare', 'application', 'connection', 'provisioning', 'domains', 'department', 'test', 'enable'] as const;
 export type Step = (typeof steps)[number];
+export const isStep = (text: string): text is Step => (steps as readonly string[]).includes(text);
 
 export interface Standing {
   step: Step;
@@ -77,7 +78,7 @@ export interface TestRun {
   expiresAt: string;
   openedAt: string | null;
   /// With the report of every check; null until the answer came.
-  attempt: import('./api').AttemptReport | null;
+  attempt: AttemptReport | null;
   /// The employee whom the answer was about, if one was found.
   employee: {id: string; name: string; administrator: boolean} | null;
   /// Attributes that the provider sent, by name.
