@@ -105,8 +105,10 @@ function Connecting(props: {
         <>
           {present === undefined ? (
             <p>
-              Copy the address of your application’s metadata from your provider to here. This server reads it, checks
-              everything about it, and tells you what it found.
+              {provider.metadata.as === 'url'
+                ? 'Copy the address of your application’s metadata from your provider to here.'
+                : 'Give the file with your application’s metadata, which your provider lets you download.'}{' '}
+              This server reads it, checks everything about it, and tells you what it found.
             </p>
           ) : (
             <h2>Connect with other metadata</h2>
@@ -269,7 +271,12 @@ function Result({result, provider, again}: {result: ConnectionCheck; provider: P
         <Checks title="What to fix" checks={failed} names={metadataCheckNames} />
         <Checks title="What to look at as well" checks={warnings} names={metadataCheckNames} />
         <Checks title="What is right" checks={right} names={metadataCheckNames} />
-        <Checks title="What could not be checked" checks={unmade} names={metadataCheckNames} skipped="Not checked" />
+        {unmade.length > 0 && (
+          <details>
+            <summary>What could not be checked ({unmade.length})</summary>
+            <Checks checks={unmade} names={metadataCheckNames} skipped="Not checked" />
+          </details>
+        )}
       </section>
     );
   }
