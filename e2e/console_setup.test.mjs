@@ -138,7 +138,7 @@ test('the script takes a company’s name for nothing but a name', async (t) => 
   await page.getByText('Let PowerShell do all of this').click();
   // PowerShell ends a string at typographic quotes as well.
   const script = await page.getByLabel('PowerShell script').innerText();
-  assert.match(script, /^\$name = 'Doorward \(O''Brien’’s \$\(exit\) ‘‘Ltd’’\)'$/m);
+  assert.match(script, /^ {2}\$name = 'Doorward \(O''Brien’’s \$\(exit\) ‘‘Ltd’’\)'$/m);
 });
 
 test('every provider has instructions', async (t) => {
