@@ -171,13 +171,13 @@ export function Done({children}: {children: ComponentChildren}) {
   );
 }
 
-/// Calls `task` every 5 seconds while `on` and while somebody may be looking.
-export function useRefresh(on: boolean, task: () => void): void {
+/// Calls `task` every 5 seconds (or what `every` says) while `on` and while somebody may be looking.
+export function useRefresh(on: boolean, task: () => void, every = 5000): void {
   useEffect(() => {
     if (!on) return undefined;
-    const timer = setInterval(() => !document.hidden && task(), 5000);
+    const timer = setInterval(() => !document.hidden && task(), every);
     return () => clearInterval(timer);
-  }, [on, task]);
+  }, [on, task, every]);
 }
 
 /// How a request that changes something is going.

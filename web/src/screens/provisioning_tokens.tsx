@@ -74,7 +74,7 @@ export function Tokens({tokens, changed}: {tokens: ProvisioningTokens; changed: 
   );
 }
 
-function LastUse({token}: {token: ProvisioningToken}) {
+export function LastUse({token}: {token: ProvisioningToken}) {
   if (token.lastUsedAt === null) return <Badge tone="calm">never used</Badge>;
   return (
     <>
@@ -109,7 +109,7 @@ function DeadTokens({tokens}: {tokens: ProvisioningToken[]}) {
   );
 }
 
-function CreateToken(props: {tenantUrl: string; name: string; created: () => void; close: () => void}) {
+export function CreateToken(props: {tenantUrl: string; name: string; created: () => void; close: () => void}) {
   const [name, setName] = useState(props.name);
   const [scope, setScope] = useState<string>('full');
   const [days, setDays] = useState('');
@@ -195,7 +195,7 @@ function Secret({secret, tenantUrl, close}: {secret: string; tenantUrl: string; 
   );
 }
 
-function RevokeToken(props: {
+export function RevokeToken(props: {
   token: ProvisioningToken;
   others: ProvisioningToken[];
   close: () => void;
