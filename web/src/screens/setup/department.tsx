@@ -3,14 +3,13 @@ import {useState} from 'preact/hooks';
 import type {Department} from '../../api';
 import {send} from '../../api';
 import {address} from '../../location';
-import {Done, Problem, Show, useAction, useLoaded} from '../../parts';
+import {Problem, Show, useAction, useLoaded} from '../../parts';
 import type {Wizard} from '../../setup';
 import {isDone} from './standing';
 import {Onward, type StepProps} from './step';
 
 export function DepartmentStep({wizard, changed}: StepProps) {
   const [departments, retry] = useLoaded<{departments: Department[]}>('departments');
-  const [done, setDone] = useState('');
   return (
     <>
       <p>
@@ -22,15 +21,13 @@ export function DepartmentStep({wizard, changed}: StepProps) {
           <Choice
             departments={loaded.departments}
             chosen={wizard.setup?.departmentChosenAt != null}
-            saved={(answer, note) => {
-              setDone(note);
+            saved={(answer) => {
               changed(answer);
               retry();
             }}
           />
         )}
       </Show>
-      <Done>{done}</Done>
       <Onward step="department" ready={isDone(wizard, 'department')} />
     </>
   );
@@ -62,7 +59,7 @@ function pathOf(department: Department, all: Department[]): string {
   return parent ? `${pathOf(parent, all)} › ${department.name}` : department.name;
 }
 
-function Choice(props: {departments: Department[]; chosen: boolean; saved: (wizard: Wizard, note: string) => void}) {
+function Choice(props: {departments: Department[]; chosen: boolean; saved: (wizard: Wizard) => void}) {
   const {departments, chosen} = props;
   const standard = departments.find(({isDefault}) => isDefault);
   const [wanted, setWanted] = useState(standard?.id ?? '');
@@ -72,10 +69,7 @@ function Choice(props: {departments: Department[]; chosen: boolean; saved: (wiza
   const save = (event: Event) => {
     event.preventDefault();
     if (!selected) return;
-    void run(async () => {
-      const answer = await send<Wizard>('PUT', 'setup/department', {department: wanted});
-      props.saved(answer, `New employees start in ${pathOf(selected, departments)}.`);
-    });
+    void run(async () => props.saved(await send<Wizard>('PUT', 'setup/department', {department: wanted})));
   };
   return (
     <form class="narrow" onSubmit={save}>

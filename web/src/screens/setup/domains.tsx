@@ -22,6 +22,10 @@ export function DomainsStep({wizard, changed, reload}: StepProps) {
   };
   const [heading, told, setTold] = useTold();
   const names = list.state === 'done' ? list.value.domains.map(({name}) => name) : [];
+  const waiting = list.state === 'done' && list.value.claims.length > 0;
+  const {active, outside} = wizard.people;
+  // Nobody is to be decided about while it is only the domain that is missing.
+  const early = names.length === 0 && outside === active;
   return (
     <>
       <p>
@@ -35,12 +39,17 @@ export function DomainsStep({wizard, changed, reload}: StepProps) {
         Employees
       </h2>
       <Done>{told.words}</Done>
-      <Reach wizard={wizard} />
-      {wizard.people.outside > 0 && (
+      {early ? (
+        <p>As soon as one of your domains is proven, you see here who has no address in it.</p>
+      ) : (
+        <Reach wizard={wizard} />
+      )}
+      {!early && outside > 0 && (
         <Outsiders
           key={round}
           wizard={wizard}
           domains={names}
+          isNext={!waiting}
           changed={changed}
           reload={reload}
           tell={(words, gone) => setTold((before) => ({words, gone: gone ? before.gone + 1 : before.gone}))}

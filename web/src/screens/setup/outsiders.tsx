@@ -10,13 +10,15 @@ import {plural} from './standing';
 interface Props {
   wizard: Wizard;
   domains: string[];
+  /// Nothing else is waiting on this page.
+  isNext: boolean;
   changed: (wizard: Wizard) => void;
   reload: () => void;
   /// What was done; `gone`: so that its button is no longer there.
   tell: (words: string, gone: boolean) => void;
 }
 
-export function Outsiders({wizard, domains, changed, reload, tell}: Props) {
+export function Outsiders({wizard, domains, isNext, changed, reload, tell}: Props) {
   const {people} = wizard;
   const {first, retry, items, more} = usePages<Outsider>('setup/outsiders', 'outsiders', 'after');
   const [session] = useLoaded<Session>('session');
@@ -72,7 +74,7 @@ export function Outsiders({wizard, domains, changed, reload, tell}: Props) {
           )}
         </p>
         <div class="buttons">
-          <button type="button" class={open > 0 && !shown ? 'primary' : ''} aria-expanded={shown} onClick={() => setShown(!shown)}>
+          <button type="button" class={open > 0 && isNext && !shown ? 'primary' : ''} aria-expanded={shown} onClick={() => setShown(!shown)}>
             {shown ? 'Hide the list' : 'View'}
             {!shown && <span class="for-readers"> the employees outside your domains</span>}
           </button>
