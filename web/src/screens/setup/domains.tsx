@@ -240,7 +240,7 @@ function ClaimCard({claim, told}: {claim: Claim; told: (words: string, gone: boo
       <div role="status">
         {claim.finding !== '' && (
           <p class="finding">
-            <strong>Not found yet.</strong> <Marked text={claim.finding} />
+            <strong>Not proven yet.</strong> <Marked text={claim.finding} />
           </p>
         )}
         <p class="hint">

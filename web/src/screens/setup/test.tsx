@@ -7,8 +7,8 @@ import {Checks, isWrong} from '../../checks';
 import {Copyable} from '../../dialogs';
 import {findingText, matchNames} from '../../findings';
 import {address} from '../../location';
-import {Ago, Badge, Problem, Show, Table, Time, useAction, useLoaded, useRefresh} from '../../parts';
-import type {TestRun} from '../../setup';
+import {Ago, Badge, Marked, Problem, Show, Table, Time, useAction, useLoaded, useRefresh} from '../../parts';
+import type {Standing, TestRun} from '../../setup';
 import {isDone} from './standing';
 import {Onward, stepAddress, type StepProps} from './step';
 
@@ -25,6 +25,7 @@ export function TestStep({wizard, reload}: StepProps) {
     setId(run);
   };
   const done = isDone(wizard, 'test');
+  const standing = wizard.steps.find(({step}) => step === 'test');
   return (
     <>
       <p>
@@ -45,7 +46,16 @@ export function TestStep({wizard, reload}: StepProps) {
           return id === '' ? (
             <CreateLink connections={active} again={done} created={follow} />
           ) : (
-            <Run key={id} id={id} fresh={fresh} connections={active} ended={reload} created={follow} forget={() => follow('')} />
+            <Run
+              key={id}
+              id={id}
+              fresh={fresh}
+              standing={standing}
+              connections={active}
+              ended={reload}
+              created={follow}
+              forget={() => follow('')}
+            />
           );
         }}
       </Show>
@@ -87,6 +97,8 @@ interface RunProps {
   id: string;
   /// Created just now, by a button that is gone.
   fresh: boolean;
+  /// What the server makes of all tests.
+  standing: Standing | undefined;
   connections: Connection[];
   ended: () => void;
   created: (id: string) => void;
@@ -95,7 +107,7 @@ interface RunProps {
 
 const isOver = ({state}: TestRun) => state === 'passed' || state === 'failed' || state === 'expired';
 
-function Run({id, fresh, connections, ended, created, forget}: RunProps) {
+function Run({id, fresh, standing, connections, ended, created, forget}: RunProps) {
   const [loaded, retry] = useLoaded<TestRun>(`setup/tests/${encodeURIComponent(id)}`);
   const gone = loaded.state === 'failed' && loaded.error.status === 404;
   const over = loaded.state === 'done' && isOver(loaded.value);
@@ -114,8 +126,8 @@ function Run({id, fresh, connections, ended, created, forget}: RunProps) {
       {(run) => (
         <>
           {run.state === 'waiting' || run.state === 'opened' ? <Link run={run} fresh={fresh} /> : null}
-          <Progress run={run} />
-          {run.attempt && <Report run={run} />}
+          <Progress run={run} standing={standing} />
+          {isOver(run) && <Report run={run} />}
           {isOver(run) && (
             <>
               <h2>{run.state === 'passed' ? 'Test again' : 'Try again'}</h2>
@@ -167,7 +179,7 @@ interface Words {
   text: ComponentChildren;
 }
 
-function wordsOf(run: TestRun): Words {
+function wordsOf(run: TestRun, standing: Standing | undefined): Words {
   switch (run.state) {
     case 'waiting':
       return {tone: 'calm', word: 'Waiting for the link to be opened', text: 'Nobody has opened it yet.'};
@@ -183,7 +195,7 @@ function wordsOf(run: TestRun): Words {
         ),
       };
     case 'passed':
-      return {tone: 'good', word: 'Single sign-on works', text: <Evidence run={run} />};
+      return {tone: 'good', word: 'Single sign-on works', text: <Evidence run={run} standing={standing} />};
     case 'failed':
       return {
         tone: 'bad',
@@ -196,9 +208,16 @@ function wordsOf(run: TestRun): Words {
 }
 
 /// Whether the test counts for enabling.
-function Evidence({run: {employee}}: {run: TestRun}) {
+function Evidence({run: {employee}, standing}: {run: TestRun; standing: Standing | undefined}) {
   if (employee === null) return <>It was passed, by somebody who is no employee here. To enable it, an administrator must pass a test too.</>;
-  if (employee.administrator) return <>{employee.name}, an administrator, passed the test. It counts: you can go on.</>;
+  if (employee.administrator) {
+    return (
+      <>
+        {employee.name}, an administrator, passed the test.{' '}
+        {standing?.state === 'done' ? 'It counts: you can go on.' : <Marked text={standing?.message ?? ''} />}
+      </>
+    );
+  }
   return (
     <>
       {employee.name} passed the test, but is not an administrator. To enable it, an administrator must pass one too, so that somebody can
@@ -207,8 +226,8 @@ function Evidence({run: {employee}}: {run: TestRun}) {
   );
 }
 
-function Progress({run}: {run: TestRun}) {
-  const {tone, word, text} = wordsOf(run);
+function Progress({run, standing}: {run: TestRun; standing: Standing | undefined}) {
+  const {tone, word, text} = wordsOf(run, standing);
   return (
     <section class={`pulse ${tone}`} aria-label="How the test is going">
       {/* Only the state is said aloud: the words around it move with the clock. */}
