@@ -131,7 +131,10 @@ export function Outsiders({wizard, domains, isNext, changed, reload, tell}: Prop
         <AllowAll
           expected={people.outside}
           close={() => setAll(false)}
-          gone={reload}
+          moved={() => {
+            retry();
+            reload();
+          }}
           allowed={(answer) => {
             setAll(false);
             anew(`${count(people.outside, 'employee')} will lose access once single sign-on is enabled.`);
@@ -202,7 +205,7 @@ function EditAddress({outsider, close, saved}: {outsider: Outsider; close: () =>
   );
 }
 
-function AllowAll(props: {expected: number; close: () => void; gone: () => void; allowed: (wizard: Wizard) => void}) {
+function AllowAll(props: {expected: number; close: () => void; moved: () => void; allowed: (wizard: Wizard) => void}) {
   const {expected} = props;
   const {busy, error, run} = useAction();
   const allow = () =>
@@ -210,8 +213,8 @@ function AllowAll(props: {expected: number; close: () => void; gone: () => void;
       try {
         props.allowed(await send<Wizard>('POST', 'setup/outsiders/accept-all', {expected}));
       } catch (caught) {
-        // The number has changed: the window shows the new one.
-        props.gone();
+        // The number may have changed: the window shows the new one, and the list behind it who they are.
+        props.moved();
         throw caught;
       }
     });

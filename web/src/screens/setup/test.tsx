@@ -293,7 +293,7 @@ function Report({run}: {run: TestRun}) {
         ])}
       />
       <Checks title="What was right" checks={right} />
-      <p class="hint">
+      <p class="hint kept">
         Kept as <a href={address('sign-ins', attempt.reference)}>sign-in {attempt.reference}</a>, <Time at={attempt.at} />.
       </p>
     </>
