@@ -199,7 +199,7 @@ test('a test sign-in is followed until it works', async (t) => {
 
   await simulator.setFaults('wrong_audience');
   const strange = await followLink(t, await link(), administrator);
-  await page.getByText('Opened.').first().waitFor({timeout: 15_000});
+  await page.getByText('The link was opened.').first().waitFor({timeout: 15_000});
   await strange.getByRole('button', {name: 'Sign in'}).first().click();
   await page.getByText('The test failed.').first().waitFor({timeout: 15_000});
   await page.getByRole('heading', {name: 'What to change'}).waitFor();

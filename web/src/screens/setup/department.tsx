@@ -13,8 +13,8 @@ export function DepartmentStep({wizard, changed}: StepProps) {
   return (
     <>
       <p>
-        Whoever your directory creates without a department that is known here starts in this one. Employees who are here already stay
-        where they are.
+        Whoever your directory creates without a department that is known here starts in this one. Employees who are
+        here already stay where they are.
       </p>
       <Show loaded={departments} retry={retry}>
         {(loaded) => (

@@ -5,7 +5,7 @@ import {Confirm, Copyable} from '../../dialogs';
 import {Ago, Badge, count, Done, Marked, Problem, Show, Table, useAction, useLoaded} from '../../parts';
 import type {DomainList, Wizard} from '../../setup';
 import {Outsiders} from './outsiders';
-import {isDone, plural} from './standing';
+import {isDone} from './standing';
 import {Onward, type StepProps} from './step';
 
 type Known = DomainList['domains'][number];
@@ -29,8 +29,8 @@ export function DomainsStep({wizard, changed, reload}: StepProps) {
   return (
     <>
       <p>
-        Once single sign-on is enabled, only employees with an e-mail address in one of your domains can sign in. Enter every domain
-        that your employees have addresses in.
+        Once single sign-on is enabled, only employees with an e-mail address in one of your domains can sign in.
+        Enter every domain that your employees have addresses in.
       </p>
       <Show loaded={list} retry={retry}>
         {(value) => <Domains list={value} entra={wizard.setup?.provider === 'entra'} moved={moved} />}
@@ -132,8 +132,8 @@ function AddDomain({first, entra, added}: {first: boolean; entra: boolean; added
         <span id="domain-hint" class="hint">
           {entra ? (
             <>
-              Microsoft Entra shows it on its <em>Overview</em> page as <em>Primary domain</em>. Use the one in your e-mail addresses, not
-              the one that ends in <code>onmicrosoft.com</code>.
+              Microsoft Entra shows it on its <em>Overview</em> page as <em>Primary domain</em>. Use the one in your
+              e-mail addresses, not the one that ends in <code>onmicrosoft.com</code>.
             </>
           ) : (
             'What follows the @ in your employees’ e-mail addresses.'
@@ -194,7 +194,8 @@ function KnownDomains({domains, told}: {domains: Known[]; told: (words: string, 
           <p>
             {asked.activeEmployees === 0
               ? 'No active employee has an address in it.'
-              : `${count(asked.activeEmployees, 'active employee has', 'active employees have')} an address in it: once single sign-on is enabled, ${plural(asked.activeEmployees, 'that person', 'they')} could not sign in.`}
+              : count(asked.activeEmployees, 'active employee has', 'active employees have') +
+                ' an address in it, and could not sign in without it once single sign-on is enabled.'}
           </p>
           <p>
             Until then nothing changes for anybody. You can add the domain again
@@ -228,7 +229,8 @@ function ClaimCard({claim, told}: {claim: Claim; told: (words: string, gone: boo
         {claim.name} <Badge tone="calm">waiting for its TXT record</Badge>
       </h3>
       <p>
-        Show that the domain is yours: where it is registered (your DNS provider), open its DNS records, add a record of the type{' '}
+        Show that the domain is yours: where it is registered (your DNS provider), open its DNS records, add a record
+        of the type{' '}
         <em>TXT</em> with this name and value, and save.
       </p>
       <Copyable label="Name (host)" value={claim.recordName} />

@@ -191,8 +191,8 @@ function Consequences({wizard, byPassword}: {wizard: Wizard; byPassword: boolean
   return (
     <ul>
       <li>
-        {count(active - outside, 'employee signs', 'employees sign')} in through your provider, and in no other way: passwords stop
-        working.
+        {count(active - outside, 'employee signs', 'employees sign')} in through your provider, and in no other way:
+        passwords stop working.
       </li>
       {outside > 0 && (
         <li>
@@ -264,8 +264,8 @@ function Cancel({wizard, close, changed}: {wizard: Wizard; close: () => void; ch
         <li>what you allowed about employees outside your domains</li>
       </ul>
       <p>
-        This stays: all your employees with their access, their passwords and their departments. Whoever is signed in through your
-        provider is signed out. You can start the setup anew at any time.
+        This stays: all your employees with their access, their passwords and their departments. Whoever is signed in
+        through your provider is signed out. You can start the setup anew at any time.
       </p>
       <form onSubmit={cancel} noValidate>
         <NameField name={wizard.account.name} value={name} error={error} change={setName} />
@@ -295,7 +295,9 @@ function Enabled({at, wizard, byPassword}: {at: string; wizard: Wizard; byPasswo
         <p>
           <strong>It is the only way in</strong> for all employees of {wizard.account.name}, since <Time at={at} />.
         </p>
-        {byPassword && <p>You were signed in with a password, which does not work any more: sign in again through your provider.</p>}
+        {byPassword && (
+          <p>You were signed in with a password, which does not work any more: sign in again through your provider.</p>
+        )}
       </section>
       <h2>What now</h2>
       <ul>

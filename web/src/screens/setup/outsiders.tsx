@@ -39,7 +39,8 @@ export function Outsiders({wizard, domains, isNext, changed, reload, tell}: Prop
       const answer = await send<Wizard>('PUT', `setup/outsiders/${encodeURIComponent(outsider.id)}`, {accepted});
       setDecided((before) => ({...before, [outsider.id]: accepted}));
       const {displayName: name} = outsider;
-      tell(accepted ? `${name} will lose access once single sign-on is enabled.` : `${name} is to be decided about again.`, false);
+      const fate = accepted ? 'will lose access once single sign-on is enabled.' : 'is to be decided about again.';
+      tell(`${name} ${fate}`, false);
       changed(answer);
     });
   const open = people.outside - people.accepted;
@@ -63,18 +64,25 @@ export function Outsiders({wizard, domains, isNext, changed, reload, tell}: Prop
               <strong>
                 {count(open, 'employee has', 'employees have')} an address outside your domains.
               </strong>{' '}
-              They will not be able to sign in once single sign-on is enabled. Correct the address with <em>Edit</em>, or choose{' '}
+              They will not be able to sign in once single sign-on is enabled. Correct the address with <em>Edit</em>,
+              or choose{' '}
               <em>Allow</em> when the person no longer needs access.
             </>
           ) : (
             <>
-              <strong>Everybody is decided about.</strong> You allowed that {count(people.accepted, 'employee loses', 'employees lose')}{' '}
+              <strong>Everybody is decided about.</strong> You allowed
+              that {count(people.accepted, 'employee loses', 'employees lose')}{' '}
               access. You can take that back until single sign-on is enabled.
             </>
           )}
         </p>
         <div class="buttons">
-          <button type="button" class={open > 0 && isNext && !shown ? 'primary' : ''} aria-expanded={shown} onClick={() => setShown(!shown)}>
+          <button
+            type="button"
+            class={open > 0 && isNext && !shown ? 'primary' : ''}
+            aria-expanded={shown}
+            onClick={() => setShown(!shown)}
+          >
             {shown ? 'Hide the list' : 'View'}
             {!shown && <span class="for-readers"> the employees outside your domains</span>}
           </button>
@@ -97,7 +105,9 @@ export function Outsiders({wizard, domains, isNext, changed, reload, tell}: Prop
                 rows={items.map((outsider) => [
                   <>
                     {outsider.displayName} {outsider.administrator && <Badge tone="calm">administrator</Badge>}
-                    <span class="hint value">{outsider.email === '' ? <Badge tone="bad">no e-mail address</Badge> : outsider.email}</span>
+                    <span class="hint value">
+                      {outsider.email === '' ? <Badge tone="bad">no e-mail address</Badge> : outsider.email}
+                    </span>
                   </>,
                   isAccepted(outsider) ? <Badge tone="calm">may lose access</Badge> : <Badge tone="bad">to decide</Badge>,
                   <div class="actions">
@@ -174,8 +184,8 @@ function EditAddress({outsider, close, saved}: {outsider: Outsider; close: () =>
           <form onSubmit={save(now)} noValidate>
             {now.provisionedAt !== null && (
               <p>
-                Your directory manages this employee: change the address there too, because its next change overwrites what you enter
-                here.
+                Your directory manages this employee: change the address there too, because its next change overwrites
+                what you enter here.
               </p>
             )}
             <label class="field">
@@ -229,8 +239,8 @@ function AllowAll(props: {expected: number; close: () => void; moved: () => void
       act={allow}
     >
       <p>
-        Once single sign-on is enabled, {plural(expected, 'this employee', 'these employees')} cannot sign in any more, by any way, because
-        the address lies outside your domains.
+        Once single sign-on is enabled, {plural(expected, 'this employee', 'these employees')} cannot sign in any
+        more, by any way, because the address lies outside your domains.
       </p>
       <p>Until then nothing changes, and you can undo it for each of them.</p>
     </Confirm>

@@ -7,6 +7,7 @@ import {Copyable} from '../../dialogs';
 import {address} from '../../location';
 import {Ago, Badge, Done, Marked, Problem, Show, Table, Time, useAction, useLoaded, useRefresh} from '../../parts';
 import type {Wizard} from '../../setup';
+import {providerOf} from '../../setup/providers';
 import {PulseCard} from '../provisioning';
 import {LogTable} from '../provisioning_log';
 import {CreateToken, LastUse, RevokeToken} from '../provisioning_tokens';
@@ -160,7 +161,8 @@ function Access({tokens, entra, changed}: {tokens: ProvisioningTokens; entra: bo
       )}
       {living.length > 0 && (
         <p class="hint">
-          Nobody can look a token up again. If you have not copied it, {full ? 'revoke one and create another' : 'create another'}.
+          Nobody can look a token up again. If you have not copied it,{' '}
+          {full ? 'revoke one and create another' : 'create another'}.
         </p>
       )}
       {open?.kind === 'create' && (
@@ -193,14 +195,15 @@ function Arrival({pulse}: {pulse: Pulse | null}) {
   if (pulse.lastRequestAt === null) {
     return (
       <p class="arrival">
-        <Badge tone="calm">waiting</Badge> The test appears here by itself, a few seconds after you choose it. If your directory
-        reports a failure and nothing appears here, the address or the token was not pasted whole.
+        <Badge tone="calm">waiting</Badge> The test appears here by itself, a few seconds after you choose it. If your
+        directory reports a failure and nothing appears here, the address or the token was not pasted whole.
       </p>
     );
   }
   return (
     <p class="arrival">
-      <Badge tone="good">✓ arrived</Badge> Your directory was here <Ago at={pulse.lastRequestAt} />: address and token are right.
+      <Badge tone="good">✓ arrived</Badge> Your directory was here <Ago at={pulse.lastRequestAt} />: address and token
+      are right.
     </p>
   );
 }
@@ -213,9 +216,13 @@ function EntraInstructions({top, access, arrival}: {top: Top; access: ComponentC
       </h2>
       <ol class="instructions">
         <li>
-          In the <a href="https://entra.microsoft.com" target="_blank" rel="noreferrer">Microsoft Entra admin center</a>, open{' '}
-          <em>Enterprise applications</em> and the application that you created. Choose <em>Provision User Accounts</em> on its
-          overview, or <em>Provisioning</em> on the left.
+          In the{' '}
+          <a href="https://entra.microsoft.com" target="_blank" rel="noreferrer">
+            Microsoft Entra admin center<span class="for-readers"> (opens in a new tab)</span>
+          </a>
+          , open{' '}
+          <em>Enterprise applications</em> and the application that you created. Choose <em>Provision User
+          Accounts</em> on its overview, or <em>Provisioning</em> on the left.
         </li>
         <li>
           Set the <em>Provisioning Mode</em> to <em>Automatic</em> and open <em>Admin Credentials</em>.
@@ -231,7 +238,8 @@ function EntraInstructions({top, access, arrival}: {top: Top; access: ComponentC
       <h2>Choose what is sent</h2>
       <ol class="instructions" start={5}>
         <li>
-          Under <em>Mappings</em>, open <em>Provision Microsoft Entra ID Groups</em>, set <em>Enabled</em> to <em>No</em> and save.
+          Under <em>Mappings</em>, open <em>Provision Microsoft Entra ID Groups</em>,
+          set <em>Enabled</em> to <em>No</em> and save.
         </li>
         <li>
           Open <em>Provision Microsoft Entra ID Users</em>. <em>Enabled</em> stays <em>Yes</em>.
@@ -257,8 +265,8 @@ function EntraInstructions({top, access, arrival}: {top: Top; access: ComponentC
           Under <em>Users and groups</em>, assign the people who should get access. Only they are sent.
         </li>
         <li>
-          Back under <em>Provisioning</em>, choose <em>Start provisioning</em>. The first employees arrive below within minutes; from
-          then on Entra sends changes about every 40 minutes.
+          Back under <em>Provisioning</em>, choose <em>Start provisioning</em>. The first employees arrive below
+          within minutes; from then on Entra sends changes about every 40 minutes.
         </li>
       </ol>
     </>
@@ -274,7 +282,7 @@ const others = 'All others';
 
 /// In the order of Entra's own list, with what differs from it first.
 const mappings: [string, string, Deed, string][] = [
-  ['objectId', 'externalId', 'Add', 'In place of mailNickname. Sign-ins carry it too, so that nobody is mixed up with somebody else.'],
+  ['objectId', 'externalId', 'Add', 'In place of mailNickname. Sign-ins carry it too, so that nobody is mixed up.'],
   ['mailNickname', 'externalId', 'Delete', 'It changes with the person’s name.'],
   ['userPrincipalName', 'userName', 'Keep', 'Matching precedence 1: Entra finds people by it.'],
   ['Switch([IsSoftDeleted], , "False", "True", "True", "False")', 'active', 'Keep', 'It ends the access of whoever leaves.'],
@@ -324,46 +332,33 @@ function Path({path}: {path: string}) {
   );
 }
 
-interface Elsewhere {
-  name: string;
-  /// Where it asks for address and token, in its own names. Empty: it does not provision by itself.
-  where: string;
-}
-
-const elsewhere: Record<string, Elsewhere> = {
-  okta: {
-    name: 'Okta',
-    where:
-      'Under *General* enable SCIM provisioning. Then under *Provisioning* › *Integration* paste the address into *SCIM connector base URL*, enter *userName* as *Unique identifier field*, choose *HTTP Header*, and paste the token under *Bearer*.',
-  },
-  onelogin: {
-    name: 'OneLogin',
-    where: 'Under *Configuration*, paste the address into *SCIM Base URL* and the token into *SCIM Bearer Token*.',
-  },
-  pingone: {
-    name: 'PingOne',
-    where:
-      'Under *Integrations* › *Provisioning*, add a connection of the kind *SCIM Outbound*: paste the address into *SCIM BASE URL*, choose *OAuth 2 Bearer Token*, and paste the token.',
-  },
-  jumpcloud: {
-    name: 'JumpCloud',
-    where: 'Under *Identity Management*, choose *SCIM 2.0*: paste the address into *Base URL* and the token into *Token Key*.',
-  },
-  google: {name: 'Google Workspace', where: ''},
-  keycloak: {name: 'Keycloak', where: ''},
-  adfs: {name: 'AD FS', where: ''},
+/// Where a provider asks for address and token, in its own names. Empty: it does not provision by itself.
+const elsewhere: Record<string, string> = {
+  okta:
+    'Under *General* enable SCIM provisioning. Then under *Provisioning* › *Integration* paste the address into ' +
+    '*SCIM connector base URL*, enter *userName* as *Unique identifier field*, choose *HTTP Header*, and paste the token ' +
+    'under *Bearer*.',
+  onelogin: 'Under *Configuration*, paste the address into *SCIM Base URL* and the token into *SCIM Bearer Token*.',
+  pingone:
+    'Under *Integrations* › *Provisioning*, add a connection of the kind *SCIM Outbound*: paste the address into ' +
+    '*SCIM BASE URL*, choose *OAuth 2 Bearer Token*, and paste the token.',
+  jumpcloud:
+    'Under *Identity Management*, choose *SCIM 2.0*: paste the address into *Base URL* and the token into *Token Key*.',
+  google: '',
+  keycloak: '',
+  adfs: '',
 };
 
 function OtherInstructions(props: {top: Top; provider: string; access: ComponentChildren; arrival: ComponentChildren}) {
-  const known = elsewhere[props.provider];
-  const name = known?.name ?? 'your directory';
+  const where = elsewhere[props.provider];
+  const {name} = providerOf(props.provider);
   return (
     <>
-      {known?.where === '' && (
+      {where === '' && (
         <section class="pulse">
           <p>
-            <strong>{name} does not provision by itself.</strong> If another system of yours speaks SCIM 2.0, connect that one. If
-            none does, choose <em>Our directory will not provision</em> below.
+            <strong>{name} does not provision by itself.</strong> If another system of yours speaks SCIM 2.0, connect
+            that one. If none does, choose <em>Our directory will not provision</em> below.
           </p>
         </section>
       )}
@@ -372,18 +367,22 @@ function OtherInstructions(props: {top: Top; provider: string; access: Component
       </h2>
       <ol class="instructions">
         <li>
-          {known && known.where !== '' ? (
+          {where ? (
             <>
-              In {name}, open your application. <Marked text={known.where} />
+              In {name}, open your application. <Marked text={where} />
             </>
           ) : (
-            'Open the page where your directory asks for a SCIM 2.0 address and a bearer token, and paste these two values there.'
+            <>
+              Open the page where your directory asks for a SCIM 2.0 address and a bearer token, and paste these two values
+              there.
+            </>
           )}
           {props.access}
         </li>
         <li>Test the connection there, and save.{props.arrival}</li>
         <li>
-          Send users, not groups. These attributes are needed: <code>userName</code>, <code>active</code>, <code>displayName</code>,{' '}
+          Send users, not groups. These attributes are needed: <code>userName</code>, <code>active</code>,{' '}
+          <code>displayName</code>,{' '}
           <code>name.givenName</code>, <code>name.familyName</code>, <code>emails[type eq "work"].value</code>; and as{' '}
           <code>externalId</code> the directory’s own key of the person, which never changes.
         </li>
@@ -404,7 +403,8 @@ function newsOf(pulse: Pulse | null, employeesCame: boolean): string {
 function Live({arrivals: {pulse, changes, failures, refresh}}: {arrivals: ReturnType<typeof useArrivals>}) {
   const came = changes.state === 'done' && changes.value.entries.length > 0;
   // The last failure stands in the card already.
-  const earlier = pulse.state === 'done' && pulse.value.failed > 1 && failures.state === 'done' ? failures.value.entries.slice(1) : [];
+  const several = pulse.state === 'done' && pulse.value.failed > 1;
+  const earlier = several && failures.state === 'done' ? failures.value.entries.slice(1) : [];
   return (
     <>
       <h2>What arrives here</h2>
@@ -422,8 +422,10 @@ function Live({arrivals: {pulse, changes, failures, refresh}}: {arrivals: Return
           <ul>
             {earlier.map((entry) => (
               <li>
-                <a href={address('provisioning', 'log', String(entry.id))}>{entry.summary || `${entry.method} ${entry.path}`}</a>,{' '}
-                <Ago at={entry.at} />
+                <a href={address('provisioning', 'log', String(entry.id))}>
+                  {entry.summary || `${entry.method} ${entry.path}`}
+                </a>
+                , <Ago at={entry.at} />
               </li>
             ))}
           </ul>
@@ -434,7 +436,7 @@ function Live({arrivals: {pulse, changes, failures, refresh}}: {arrivals: Return
           <LogTable
             caption="The last changes that your directory made"
             entries={value.entries}
-            empty="No employee has arrived yet. They appear here as your directory sends them; this page looks every 5 seconds."
+            empty="No employee has arrived yet. They appear here as your directory sends them, within 5 seconds."
           />
         )}
       </Show>

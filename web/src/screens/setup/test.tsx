@@ -7,7 +7,7 @@ import {Checks, isWrong} from '../../checks';
 import {Copyable} from '../../dialogs';
 import {findingText, matchNames} from '../../findings';
 import {address} from '../../location';
-import {Ago, Badge, Marked, Problem, Show, Table, Time, useAction, useLoaded, useRefresh} from '../../parts';
+import {Badge, Marked, Problem, Show, Table, Time, useAction, useLoaded, useRefresh} from '../../parts';
 import type {Standing, TestRun} from '../../setup';
 import {isDone} from './standing';
 import {Onward, stepAddress, type StepProps} from './step';
@@ -29,8 +29,8 @@ export function TestStep({wizard, reload}: StepProps) {
   return (
     <>
       <p>
-        Sign in once as an employee would, before it concerns everybody. The test changes nothing and signs nobody in: it shows what your
-        provider sent and whether it is right.
+        Sign in once as an employee would, before it concerns everybody. The test changes nothing and signs nobody in:
+        it shows what your provider sent and whether it is right.
       </p>
       <Show loaded={connections} retry={retry}>
         {({connections: all}) => {
@@ -160,7 +160,8 @@ function Link({run, fresh}: {run: TestRun; fresh: boolean}) {
       <Copyable label="Test link" value={run.url} />
       <ol class="instructions">
         <li>
-          Open a private window: <kbd>Ctrl</kbd> <kbd>Shift</kbd> <kbd>N</kbd> in Chrome and Edge, <kbd>Ctrl</kbd> <kbd>Shift</kbd>{' '}
+          Open a private window: <kbd>Ctrl</kbd> <kbd>Shift</kbd> <kbd>N</kbd> in Chrome and
+          Edge, <kbd>Ctrl</kbd> <kbd>Shift</kbd>{' '}
           <kbd>P</kbd> in Firefox, with <kbd>⌘</kbd> in place of <kbd>Ctrl</kbd> on a Mac.
         </li>
         <li>Paste the link there, and sign in with your own account at your provider.</li>
@@ -186,11 +187,11 @@ function wordsOf(run: TestRun, standing: Standing | undefined): Words {
     case 'opened':
       return {
         tone: 'calm',
-        word: 'Opened',
+        word: 'The link was opened',
         text: (
           <>
-            The link was opened{run.openedAt && <> <Ago at={run.openedAt} /></>}. Now sign in there. If your provider refuses you, its
-            page says why; the usual cause is that you are not assigned to the application.
+            Now sign in there. If your provider refuses you, its page says why; the usual cause is that you are not assigned
+            to the application.
           </>
         ),
       };
@@ -200,7 +201,7 @@ function wordsOf(run: TestRun, standing: Standing | undefined): Words {
       return {
         tone: 'bad',
         word: 'The test failed',
-        text: run.attempt && run.attempt.finding !== '' ? `${findingText(run.attempt.finding)}.` : 'The report says what to change.',
+        text: run.attempt?.finding ? `${findingText(run.attempt.finding)}.` : 'The report says what to change.',
       };
     case 'expired':
       return {tone: 'bad', word: 'The link has expired', text: 'Nobody signed in with it in time.'};
@@ -209,7 +210,9 @@ function wordsOf(run: TestRun, standing: Standing | undefined): Words {
 
 /// Whether the test counts for enabling.
 function Evidence({run: {employee}, standing}: {run: TestRun; standing: Standing | undefined}) {
-  if (employee === null) return <>It was passed, by somebody who is no employee here. To enable it, an administrator must pass a test too.</>;
+  if (employee === null) {
+    return <>Somebody passed the test who is no employee here. To enable it, an administrator must pass one too.</>;
+  }
   if (employee.administrator) {
     return (
       <>
@@ -220,8 +223,8 @@ function Evidence({run: {employee}, standing}: {run: TestRun; standing: Standing
   }
   return (
     <>
-      {employee.name} passed the test, but is not an administrator. To enable it, an administrator must pass one too, so that somebody can
-      still come into the console.
+      {employee.name} passed the test, but is not an administrator. To enable it, an administrator must pass one too,
+      so that somebody can still come into the console.
     </>
   );
 }
@@ -271,7 +274,9 @@ function Report({run}: {run: TestRun}) {
       <Checks title="What to change" checks={wrong} />
       <h2>The employee</h2>
       {employee === null ? (
-        <p>{decision ? 'No employee here matches what your provider sent.' : 'Nobody was looked for: a check failed before.'}</p>
+        <p>
+          {decision ? 'No employee here matches what your provider sent.' : 'Nobody was looked for: a check failed before.'}
+        </p>
       ) : (
         <p>
           <a href={address('employees', employee.id)}>{employee.name}</a>{' '}
@@ -283,7 +288,11 @@ function Report({run}: {run: TestRun}) {
       <Table
         caption="Attributes of the person"
         columns={['Attribute', 'Value']}
-        empty={decision ? 'No attribute. Your provider must send at least the e-mail address.' : 'Nothing that could be trusted.'}
+        empty={
+          decision
+            ? 'No attribute. Your provider must send at least the e-mail address.'
+            : 'Nothing that could be trusted.'
+        }
         rows={attributes.map(({name, values}) => [
           <>
             {lastPart(name)}
