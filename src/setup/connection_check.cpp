@@ -68,6 +68,11 @@ class Findings {
   void add(CheckFinding finding) {
     const auto same = [&finding](const CheckFinding& other) { return other.item == finding.item; };
     if (static_cast<std::size_t>(std::ranges::count_if(found_, same)) >= kMaxFindingsOfAnItem) return;
+    // Sign-in and sign-out often share an address, and then its fault.
+    const auto again = [&finding](const CheckFinding& other) {
+      return other.item == finding.item && other.code == finding.code && other.actual == finding.actual;
+    };
+    if (!finding.code.empty() && std::ranges::any_of(found_, again)) return;
     found_.push_back(std::move(finding));
   }
 
