@@ -104,15 +104,6 @@ Result<json::Object> DomainsApi::list(storage::Transaction& transaction, directo
                       {"proofRequired", demand_ == Demand::Proof}};
 }
 
-Result<void> DomainsApi::take_check(directory::AccountId account) {
-  const Timestamp now = deps_.clock.now();
-  const auto again = checks_.take(account, now);
-  if (!again) return {};
-  return fail(ErrorKind::RateLimited, "api.too_many_checks",
-              fmt::format("The name server was asked {} times within an hour. Check again in {} min.",
-                          kChecksPerHour, std::chrono::ceil<std::chrono::minutes>(*again - now).count()));
-}
-
 Result<http::Response> DomainsApi::domains(const http::Request& request) {
   ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
   if (admission.refusal) return *std::move(admission.refusal);
@@ -152,7 +143,7 @@ Result<http::Response> DomainsApi::check(const http::Request& request) {
     return directory::find_domain_claim(transaction, admission.account(), request.parameter("name"));
   }));
   if (!claim) return no_such_domain();
-  RETURN_IF_ERROR(take_check(admission.account()));
+  ASSIGN_OR_RETURN(const CheckGuard::Turn turn, guard_.begin(admission.account(), deps_.clock.now()));
   const setup::DomainCheck found = setup::check_domain(*claim, look_up_(claim->record_name()));
   const Timestamp now = deps_.clock.now();
   return deps_.database.write([&](storage::Transaction& transaction) -> Result<http::Response> {

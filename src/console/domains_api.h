@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "console/hourly_budget.h"
+#include "console/check_guard.h"
 #include "console/requests.h"
 #include "http/message.h"
 
@@ -19,7 +19,6 @@ class DomainsApi {
   /// Brings the TXT records of a name; outside transactions.
   using LookUp = std::function<Result<std::vector<std::string>>(std::string_view name)>;
   enum class Demand : std::uint8_t { Proof, AdministratorsWord };
-  static constexpr std::size_t kChecksPerHour = 30;
 
   DomainsApi(const Dependencies& dependencies, Demand demand, LookUp look_up)
       : deps_(dependencies), demand_(demand), look_up_(std::move(look_up)) {}
@@ -30,7 +29,7 @@ class DomainsApi {
   /// POST /api/v1/domains {name}: 201; a claim, or a domain where the administrator's word is enough.
   Result<http::Response> add(const http::Request& request);
   /// POST /api/v1/domains/{name}/check: asks the name server for the record, and says what was found in
-  /// `checked`. At most `kChecksPerHour` for an account.
+  /// `checked`. Bounded by a `CheckGuard`.
   Result<http::Response> check(const http::Request& request);
   /// DELETE /api/v1/domains/{name}: a domain or a claim. A domain that support added stays. Once SSO is the
   /// only way in, a domain in which active employees have their address stays too: they would be locked out.
@@ -38,12 +37,11 @@ class DomainsApi {
 
  private:
   Result<json::Object> list(storage::Transaction& transaction, directory::AccountId account) const;
-  Result<void> take_check(directory::AccountId account);
 
   Dependencies deps_;
   Demand demand_;
   LookUp look_up_;
-  HourlyBudget checks_{kChecksPerHour};
+  CheckGuard guard_;
 };
 
 }  // namespace doorward::console

@@ -31,7 +31,7 @@ DomainClaim read_claim(const storage::Row& row) {
 
 tl::unexpected<Error> no_claim() {
   return fail(ErrorKind::NotFound, kNoDomainClaim,
-              "Nobody says any more that this domain is the company's. Add it again.");
+              "The domain does not wait to be proven. Somebody may have removed it: look at the list again.");
 }
 
 /// Refuses what the account has already, and one claim too many.

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "directory/connections.h"
 #include "directory/departments.h"
+#include "directory/domain_claims.h"
 #include "directory/domains.h"
 #include "directory/names.h"
 #include "directory/provisioning_tokens.h"
@@ -195,6 +196,7 @@ Result<void> cancel(storage::Transaction& transaction, const Account& account, s
   RETURN_IF_ERROR(protect_administrators(transaction, current.id, connections));
   RETURN_IF_ERROR(revoke_tokens(transaction, current.id, actor, now));
   RETURN_IF_ERROR(remove_domains(transaction, current.id, actor, now));
+  RETURN_IF_ERROR(directory::delete_domain_claims(transaction, current.id));
   for (const directory::Connection& connection : connections)
     RETURN_IF_ERROR(directory::delete_connection(transaction, current.id, connection.id, actor, now));
   RETURN_IF_ERROR(directory::forget_losses(transaction, current.id));

@@ -68,6 +68,7 @@ class DomainsApiTest : public ConsoleTest {
     });
   }
   void enforce() {
+    add_connection(contoso_.account, "https://idp.example");
     write([&](storage::Transaction& transaction) {
       return directory::enforce_sso(transaction, contoso_.account.id, "test", kSupport, kNow);
     });
@@ -216,13 +217,13 @@ TEST_F(DomainsApiTest, AsksTheNameServerSoOftenOnly) {
   add("contoso.com");
   add("contoso.net");
   add("fabrikam.com", &other_);
-  for (std::size_t i = 0; i < DomainsApi::kChecksPerHour; ++i)
+  for (std::size_t i = 0; i < CheckGuard::kPerHour; ++i)
     check(i % 2 == 0 ? "contoso.com" : "contoso.net");
   const auto refusal = send(domains_, &DomainsApi::check, {.name = "contoso.com"});
   ASSERT_FALSE(refusal);
   EXPECT_EQ(refusal.error().kind, ErrorKind::RateLimited);
   EXPECT_THAT(refusal.error().message, HasSubstr("in 60 min"));
-  EXPECT_EQ(asked_.size(), DomainsApi::kChecksPerHour);
+  EXPECT_EQ(asked_.size(), CheckGuard::kPerHour);
   EXPECT_EQ(refusal_to_check("fabrikam.com", &other_), "");
   clock_.advance(std::chrono::hours(1));
   EXPECT_EQ(refusal_to_check("contoso.com"), "");

@@ -7,6 +7,7 @@
 
 #include "directory/attempts.h"
 #include "directory/departments.h"
+#include "directory/domain_claims.h"
 #include "directory/domains.h"
 #include "directory/employees.h"
 #include "directory/provisioning_log.h"
@@ -503,6 +504,9 @@ TEST_F(ReadyTest, TheGateOfTheTest) {
 TEST_F(ReadyTest, CancellingRemovesTheConfigurationAndLeavesThePeople) {
   add_domain("support.example", directory::DomainProof::Support);
   add_domain("word.example", directory::DomainProof::Administrator);
+  write([&](Transaction& transaction) {
+    return directory::claim_domain(transaction, account_.id, "claimed.example", kAda, kNow);
+  });
   const auto out = add_employee("out@elsewhere.example");
   allow(out);
   const auto by_sso = sign_in(directory::SignInMethod::Saml);
@@ -518,6 +522,7 @@ TEST_F(ReadyTest, CancellingRemovesTheConfigurationAndLeavesThePeople) {
   EXPECT_EQ(count("SELECT count(*) FROM provisioning_tokens WHERE revoked_at IS NULL"), 0);
   EXPECT_EQ(count("SELECT count(*) FROM domains WHERE name = 'support.example'"), 1);
   EXPECT_EQ(count("SELECT count(*) FROM domains"), 1);
+  EXPECT_EQ(count("SELECT count(*) FROM domain_claims"), 0);
   EXPECT_EQ(count("SELECT count(*) FROM audit WHERE action = 'setup.cancelled'"), 1);
   EXPECT_FALSE(lives(by_sso));
   EXPECT_TRUE(lives(by_password));

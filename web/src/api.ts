@@ -26,7 +26,7 @@ export interface Employee {
 
 export interface Domain {
   name: string;
-  proof: 'dns' | 'support';
+  proof: 'dns' | 'support' | 'administrator';
   addedAt: string;
 }
 

@@ -1,5 +1,5 @@
 // The setup of single sign-on: /api/v1/setup and what belongs to it.
-import type {AttemptReport, Check, Connection, Employee} from './api';
+import type {AttemptReport, Check, Connection, Domain, Employee} from './api';
 
 export const steps = ['prepare', 'application', 'connection', 'provisioning', 'domains', 'department', 'test', 'enable'] as const;
 export type Step = (typeof steps)[number];
@@ -53,7 +53,7 @@ export interface ConnectionCheck {
 }
 
 export interface DomainList {
-  domains: {name: string; proof: 'dns' | 'support' | 'administrator'; addedAt: string; activeEmployees: number}[];
+  domains: (Domain & {activeEmployees: number})[];
   claims: {
     name: string;
     recordName: string;
@@ -64,6 +64,13 @@ export interface DomainList {
   }[];
   proofRequired: boolean;
 }
+
+/// How a domain came to be the company's.
+export const proofNames: Record<Domain['proof'], string> = {
+  dns: 'proven by its TXT record',
+  support: 'added by support',
+  administrator: 'added by an administrator',
+};
 
 export interface Outsider extends Employee {
   accepted: boolean;

@@ -1,6 +1,7 @@
 import type {Connection, Domain, Pulse, Session} from '../api';
 import {address} from '../location';
 import {Badge, Show, Title, useLoaded} from '../parts';
+import {proofNames} from '../setup';
 import {ConnectionCard} from './connection_card';
 import {BrakeBanner} from './departures';
 import {PulseCard} from './provisioning';
@@ -42,7 +43,7 @@ export function Overview({session}: {session: Session}) {
               {loaded.domains.map((domain) => (
                 <li>
                   {domain.name}{' '}
-                  <Badge tone="calm">{domain.proof === 'dns' ? 'proven by DNS' : 'added by support'}</Badge>
+                  <Badge tone="calm">{proofNames[domain.proof]}</Badge>
                 </li>
               ))}
             </ul>

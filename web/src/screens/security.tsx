@@ -4,6 +4,7 @@ import type {Connection, Pulse} from '../api';
 import {address} from '../location';
 import {Badge, Marked, Show, Table, Time, Title, useLoaded} from '../parts';
 import type {DomainList, Wizard} from '../setup';
+import {proofNames} from '../setup';
 import {ConnectionCard} from './connection_card';
 import {BrakeBanner} from './departures';
 import {PulseCard} from './provisioning';
@@ -159,7 +160,7 @@ function Enforced({since, wizard}: {since: string; wizard: Wizard}) {
             empty="No domain: no e-mail address leads to single sign-on. Contact support."
             rows={value.domains.map(({name, proof, activeEmployees}) => [
               <strong>{name}</strong>,
-              <Badge tone="calm">{proofs[proof]}</Badge>,
+              <Badge tone="calm">{proofNames[proof]}</Badge>,
               activeEmployees.toLocaleString(),
             ])}
           />
@@ -168,9 +169,3 @@ function Enforced({since, wizard}: {since: string; wizard: Wizard}) {
     </>
   );
 }
-
-const proofs: Record<DomainList['domains'][number]['proof'], string> = {
-  dns: 'proven by DNS',
-  support: 'added by support',
-  administrator: 'added by an administrator',
-};

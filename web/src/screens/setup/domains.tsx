@@ -4,6 +4,7 @@ import {get, send} from '../../api';
 import {Confirm, Copyable} from '../../dialogs';
 import {Ago, Badge, count, Done, Marked, Problem, Show, Table, useAction, useLoaded} from '../../parts';
 import type {DomainList, Wizard} from '../../setup';
+import {proofNames} from '../../setup';
 import {Outsiders} from './outsiders';
 import {isDone} from './standing';
 import {Onward, type StepProps} from './step';
@@ -144,12 +145,6 @@ function AddDomain({first, entra, added}: {first: boolean; entra: boolean; added
   );
 }
 
-const proofs: Record<Known['proof'], string> = {
-  dns: 'proven by its TXT record',
-  support: 'added by support',
-  administrator: 'added by an administrator',
-};
-
 function KnownDomains({domains, told}: {domains: Known[]; told: (words: string, gone: boolean) => void}) {
   const [asked, setAsked] = useState<Known | null>(null);
   const {busy, error, run} = useAction();
@@ -168,7 +163,7 @@ function KnownDomains({domains, told}: {domains: Known[]; told: (words: string, 
           empty=""
           rows={domains.map((domain) => [
             <>
-              <strong>{domain.name}</strong> <Badge tone="good">✓ {proofs[domain.proof]}</Badge>
+              <strong>{domain.name}</strong> <Badge tone="good">✓ {proofNames[domain.proof]}</Badge>
             </>,
             domain.activeEmployees.toLocaleString(),
             domain.proof === 'support' ? (
