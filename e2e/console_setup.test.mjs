@@ -88,7 +88,7 @@ test('the application is created from this account’s own values', async (t) =>
   await page.getByRole('heading', {name: 'In Microsoft Entra ID'}).waitFor();
   assert.equal(await focused(page), 'In Microsoft Entra ID');
   await page.getByText('AADSTS50105').first().waitFor();
-  await page.getByText('Contact info').first().waitFor();
+  await page.locator('em', {hasText: 'Contact info'}).first().waitFor();
   await inspect(page, 'console-setup-application');
 
   const acs = `${doorward.url}/saml/${account}/acs`;

@@ -47,7 +47,7 @@ test('the directory comes while the administrator looks on', async (t) => {
   await open('provisioning', 'Provisioning');
   await page.getByText('There is none yet.').waitFor();
   await page.getByText('The attribute mappings as they should be').click();
-  await page.getByRole('cell', {name: 'mailNickname'}).waitFor();
+  await page.getByRole('cell', {name: 'mailNickname', exact: true}).waitFor();
   await inspect(page, 'setup-provisioning');
 
   await button(page, 'Create token').click();
