@@ -145,6 +145,7 @@ test('every provider has instructions', async (t) => {
   const portal = await openConsole(t);
   const {page, go} = portal;
   await begin(portal, 'application');
+  await button(page, 'Okta').waitFor();
   const names = await page.locator('.choices strong').allTextContents();
   assert.equal(new Set(names).size, 9);
   assert.equal(names[0], 'Microsoft Entra ID');
