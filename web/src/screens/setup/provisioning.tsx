@@ -103,6 +103,8 @@ function Directory({wizard, reload, top}: {wizard: Wizard; reload: () => void; t
   useEffect(() => {
     if (came && !done) reload();
   }, [came, done, reload]);
+  const waiting = tokens.state === 'done' && tokens.value.tokens.some(({lives, lastUsedAt}) => lives && lastUsedAt === null);
+  useRefresh(waiting, retryTokens);
   const changed = () => {
     retryTokens();
     refresh();
