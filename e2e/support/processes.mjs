@@ -92,7 +92,8 @@ export class Doorward {
     this.options = options;
   }
 
-  /// `options`: `host` (public host name), `tls` ({certificate, key} file names), `caFile` for outbound requests.
+  /// `options`: `host` (public host name), `tls` ({certificate, key} file names), `caFile` for outbound requests,
+  /// `environment` for further settings.
   static async create(t, options = {}) {
     const port = await freePort();
     const scheme = options.tls ? 'https' : 'http';
@@ -108,6 +109,7 @@ export class Doorward {
       DOORWARD_LISTEN: `127.0.0.1:${this.options.port}`,
       DOORWARD_DATABASE: `sqlite:${path.join(this.folder, 'doorward.db')}`,
       DOORWARD_OUTBOUND_ALLOW_PRIVATE_ADDRESSES: 'true',
+      ...this.options.environment,
     };
     if (this.options.tls) {
       env.DOORWARD_TLS_CERTIFICATE_FILE = this.options.tls.certificate;
