@@ -6,27 +6,33 @@ import {picture} from './browser.mjs';
 import {account} from './portal.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const widths = {phone: 375, desk: 1280};
+const phone = {device: 'phone', width: 375};
+const desk = {device: 'desk', width: 1440};
+const light = 'light';
+const dark = 'dark';
+/// Ways to look at a page. The long form tries every one; otherwise each width and each scheme once.
+const looks =
+  process.env.DOORWARD_LONG === '1'
+    ? [[phone, light], [desk, light], [phone, dark], [desk, dark]]
+    : [[phone, light], [desk, dark]];
 
 /// Fails for what axe finds, and for a page that is wider than a phone; keeps pictures.
 export async function inspect(page, name) {
-  for (const colorScheme of ['light', 'dark']) {
+  for (const [{device, width}, colorScheme] of looks) {
     await page.emulateMedia({colorScheme, reducedMotion: 'reduce'});
-    for (const [device, width] of Object.entries(widths)) {
-      await page.setViewportSize({width, height: 800});
-      await picture(page, `page-${name}-${device}-${colorScheme}`);
-      const where = `${name}, ${device}, ${colorScheme}`;
-      const sizes = await page.evaluate(() => {
-        const {scrollWidth, clientWidth} = document.documentElement;
-        return {scrollWidth, clientWidth};
-      });
-      assert.ok(sizes.scrollWidth <= sizes.clientWidth, `${where}: ${sizes.scrollWidth} > ${sizes.clientWidth}`);
-      if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe);
-      // Nodes that are as they must be are many, and nobody looks at them.
-      const {violations} = await page.evaluate(() => globalThis.axe.run({resultTypes: ['violations'], preload: false}));
-      const found = violations.map(({id, nodes}) => `${id}: ${nodes.map(({target, failureSummary}) => `${target} ${failureSummary}`).join('; ')}`);
-      assert.deepEqual(found, [], where);
-    }
+    await page.setViewportSize({width, height: 800});
+    await picture(page, `page-${name}-${device}-${colorScheme}`);
+    const where = `${name}, ${device}, ${colorScheme}`;
+    const sizes = await page.evaluate(() => {
+      const {scrollWidth, clientWidth} = document.documentElement;
+      return {scrollWidth, clientWidth};
+    });
+    assert.ok(sizes.scrollWidth <= sizes.clientWidth, `${where}: ${sizes.scrollWidth} > ${sizes.clientWidth}`);
+    if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe);
+    // Nodes that are as they must be are many, and nobody looks at them.
+    const {violations} = await page.evaluate(() => globalThis.axe.run({resultTypes: ['violations'], preload: false}));
+    const found = violations.map(({id, nodes}) => `${id}: ${nodes.map(({target, failureSummary}) => `${target} ${failureSummary}`).join('; ')}`);
+    assert.deepEqual(found, [], where);
   }
 }
 
