@@ -74,6 +74,16 @@ test('the directory comes while the administrator looks on', async (t) => {
   await page.getByRole('heading', {name: 'A request of your directory', level: 1}).waitFor();
 });
 
+test('a directory that is not Entra is not told what Entra calls things', async (t) => {
+  const {page, open, api} = await openSetup(t);
+  await api('PUT', 'setup/provider', {provider: 'okta'});
+  await open('provisioning', 'Provisioning');
+  await button(page, 'Create token').click();
+  await dialog(page).getByRole('button', {name: 'Create token'}).click();
+  await dialog(page).getByText('where your directory asks for a SCIM server').waitFor();
+  assert.doesNotMatch(await dialog(page).innerText(), /Entra/);
+});
+
 test('employees are kept by hand, until the administrator thinks better of it', async (t) => {
   const {page, open, api} = await openSetup(t);
   await open('provisioning', 'Provisioning');

@@ -109,7 +109,14 @@ function DeadTokens({tokens}: {tokens: ProvisioningToken[]}) {
   );
 }
 
-export function CreateToken(props: {tenantUrl: string; name: string; created: () => void; close: () => void}) {
+/// `where`: what to do with the secret, for another directory service than Entra.
+export function CreateToken(props: {
+  tenantUrl: string;
+  name: string;
+  where?: string;
+  created: () => void;
+  close: () => void;
+}) {
   const [name, setName] = useState(props.name);
   const [scope, setScope] = useState<string>('full');
   const [days, setDays] = useState('');
@@ -124,7 +131,7 @@ export function CreateToken(props: {tenantUrl: string; name: string; created: ()
       props.created();
     });
   };
-  if (secret !== null) return <Secret secret={secret} tenantUrl={props.tenantUrl} close={props.close} />;
+  if (secret !== null) return <Secret {...props} secret={secret} />;
   return (
     <Dialog title="Create a token" close={props.close}>
       <form onSubmit={create}>
@@ -168,12 +175,26 @@ export function CreateToken(props: {tenantUrl: string; name: string; created: ()
   );
 }
 
-function Secret({secret, tenantUrl, close}: {secret: string; tenantUrl: string; close: () => void}) {
+function Secret(props: {secret: string; tenantUrl: string; where?: string; close: () => void}) {
+  const {secret, tenantUrl, where, close} = props;
   return (
     <Dialog title="Copy the secret token now" close={close} stay>
       <p>It is shown this one time. Whoever has it can create, change and deactivate your employees.</p>
       <Copyable label="Secret token" value={secret} />
       <Copyable label="Tenant URL" value={tenantUrl} />
+      {where === undefined ? <InEntra /> : <p>{where}</p>}
+      <div class="buttons">
+        <button type="button" class="primary" onClick={close}>
+          I have copied it
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
+function InEntra() {
+  return (
+    <>
       <p>In Microsoft Entra, open your enterprise application:</p>
       <ol>
         <li>
@@ -186,12 +207,7 @@ function Secret({secret, tenantUrl, close}: {secret: string; tenantUrl: string; 
           Choose <em>Test Connection</em>, then <em>Save</em>. The test appears in the log here.
         </li>
       </ol>
-      <div class="buttons">
-        <button type="button" class="primary" onClick={close}>
-          I have copied it
-        </button>
-      </div>
-    </Dialog>
+    </>
   );
 }
 

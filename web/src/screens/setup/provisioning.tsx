@@ -171,6 +171,7 @@ function Access({tokens, entra, changed}: {tokens: ProvisioningTokens; entra: bo
         <CreateToken
           tenantUrl={tokens.tenantUrl}
           name={entra ? (living.some(({name}) => name === 'Entra') ? 'Entra, the next' : 'Entra') : 'Directory'}
+          {...(entra ? {} : {where: 'Paste both where your directory asks for a SCIM server, and test the connection there.'})}
           created={changed}
           close={() => setOpen(null)}
         />
