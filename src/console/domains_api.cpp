@@ -157,7 +157,7 @@ Result<http::Response> DomainsApi::check(const http::Request& request) {
 Result<http::Response> DomainsApi::remove(const http::Request& request) {
   ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
   if (admission.refusal) return *std::move(admission.refusal);
-  const std::string name(request.parameter("name"));
+  const std::string& name = request.parameter("name");
   const Timestamp now = deps_.clock.now();
   return deps_.database.write([&](storage::Transaction& transaction) -> Result<http::Response> {
     ASSIGN_OR_RETURN(const auto domain, find_domain(transaction, admission.account(), name));
