@@ -6,10 +6,12 @@
 
 #include "base/url.h"
 #include "console/views.h"
+#include "directory/accounts.h"
 #include "directory/attempts.h"
 #include "directory/connections.h"
 #include "directory/employees.h"
 #include "directory/test_runs.h"
+#include "setup/connection_check.h"
 
 namespace doorward::console {
 
@@ -92,13 +94,11 @@ Result<http::Response> TestRunsApi::create(const http::Request& request) {
   ASSIGN_OR_RETURN(const json::Object body, json_body(request));
   RETURN_IF_ERROR(only_members(body, std::array<std::string_view, 1>{"connection"}));
   ASSIGN_OR_RETURN(const auto wanted, json::optional_string(body, "connection"));
-  const directory::Account& account = admission.administrator->account;
-  if (account.plan != directory::Plan::Enterprise) {
-    return fail(ErrorKind::Refused, "api.plan_without_sso",
-                "SSO is part of the enterprise plan, which this account does not have. Ask support.");
-  }
   ASSIGN_OR_RETURN(
       const auto made, deps_.database.write([&](storage::Transaction& transaction) -> Result<json::Object> {
+        // The session's copy of the account may be older than its plan.
+        ASSIGN_OR_RETURN(const auto account, directory::load_account(transaction, admission.account()));
+        RETURN_IF_ERROR(setup::check_plan(account));
         ASSIGN_OR_RETURN(const Connection connection, choose_connection(transaction, account.id, wanted));
         ASSIGN_OR_RETURN(const TestRun run, directory::create_test_run(transaction, account.id, connection.id,
                                                                        admission.actor(), deps_.clock.now()));

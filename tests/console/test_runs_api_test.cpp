@@ -63,6 +63,14 @@ TEST_F(TestRunsApiTest, GivesALinkForTheOnlyActiveConnection) {
   EXPECT_TRUE(run.at("attempt").is_null());
 }
 
+TEST_F(TestRunsApiTest, IsPartOfThePlanWithSso) {
+  connect("Entra");
+  write([&](storage::Transaction& transaction) {
+    return directory::set_plan(transaction, contoso_.account.id, directory::Plan::Free, kSupport, kNow);
+  });
+  EXPECT_EQ(refused(runs_, &TestRunsApi::create, {.body = "{}"}), "directory.plan_without_sso");
+}
+
 TEST_F(TestRunsApiTest, AsksWhichOfSeveralConnections) {
   connect("Entra");
   const auto okta = connect("Okta");
