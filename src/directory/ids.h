@@ -24,6 +24,10 @@ using DepartureId = Id<struct DepartureTag>;
 using DepartureBatchId = Id<struct DepartureBatchTag>;
 using DomainClaimId = Id<struct DomainClaimTag>;
 using TestRunId = Id<struct TestRunTag>;
+using ApplicationId = Id<struct ApplicationTag>;
+using GrantId = Id<struct GrantTag>;
+using WebhookId = Id<struct WebhookTag>;
+using DeliveryId = Id<struct DeliveryTag>;
 
 /// A random UUID (RFC 9562 version 4). Public ids are what leaves the server: they name a row for ever, are
 /// never given twice, and tell nothing about how many there are. The integer ids above stay inside.

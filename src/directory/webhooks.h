@@ -1,0 +1,61 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "crypto/seal.h"
+#include "crypto/secret.h"
+#include "directory/audit.h"
+#include "directory/ids.h"
+#include "storage/database.h"
+
+/// Addresses that are told of an account's events, by the rules of Standard Webhooks.
+namespace doorward::directory {
+
+struct Webhook {
+  WebhookId id;
+  AccountId account;
+  std::string public_id;
+  std::string url;
+  /// Names of events, or `employee.*`; empty for all of them.
+  std::vector<std::string> event_types;
+  /// The signing secret, see `open_webhook_secret`.
+  std::string sealed_secret;
+  bool active = true;
+  Timestamp created_at;
+  std::string created_by;
+
+  bool wants(std::string_view event_type) const;
+};
+
+struct NewWebhook {
+  AccountId account;
+  std::string url;
+  std::vector<std::string> event_types = {};
+  std::string public_id = new_public_id();
+};
+
+inline constexpr int kMaxWebhooks = 20;
+inline constexpr ErrorCode kNoWebhook = "directory.no_webhook";
+
+/// `secret` is the 32 random bytes to sign with. Refuses an address that is no https URL (http only on
+/// loopback), has a user name or a fragment, and event types that do not exist.
+Result<Webhook> create_webhook(storage::Transaction& transaction, const crypto::Sealer& sealer,
+                               const NewWebhook& webhook, const crypto::Secret& secret, const Actor& actor,
+                               Timestamp now);
+/// Switched off, nothing is queued for it, and what waits stays.
+Result<Webhook> update_webhook(storage::Transaction& transaction, AccountId account,
+                               std::string_view public_id, std::string_view url,
+                               const std::vector<std::string>& event_types, bool active, const Actor& actor,
+                               Timestamp now);
+Result<void> delete_webhook(storage::Transaction& transaction, AccountId account, std::string_view public_id,
+                            const Actor& actor, Timestamp now);
+Result<Webhook> load_webhook(storage::Transaction& transaction, AccountId account,
+                             std::string_view public_id);
+Result<std::vector<Webhook>> list_webhooks(storage::Transaction& transaction, AccountId account);
+
+Result<crypto::Secret> open_webhook_secret(const crypto::Sealer& sealer, const Webhook& webhook);
+
+}  // namespace doorward::directory
