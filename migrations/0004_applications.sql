@@ -161,7 +161,7 @@ CREATE UNIQUE INDEX webhooks_id ON webhooks (account_id, id);
 CREATE UNIQUE INDEX webhooks_public_id ON webhooks (account_id, public_id);
 
 -- What somebody must be told, until they were told or it was given up: an event to a webhook, or to an application that
--- an employee is signed out.
+-- an employee is signed out. `event_id` of the latter is the departure that caused it, if one did.
 CREATE TABLE deliveries (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
@@ -180,12 +180,16 @@ CREATE TABLE deliveries (
   created_at INTEGER NOT NULL,
   finished_at INTEGER,
   CHECK ((webhook_id IS NULL) <> (application_id IS NULL)),
-  CHECK ((webhook_id IS NULL) = (event_id IS NULL)),
+  CHECK (webhook_id IS NULL OR event_id IS NOT NULL),
   FOREIGN KEY (account_id, webhook_id) REFERENCES webhooks (account_id, id) ON DELETE CASCADE,
   FOREIGN KEY (account_id, event_id) REFERENCES events (account_id, id) ON DELETE CASCADE
 ) STRICT;
 CREATE UNIQUE INDEX deliveries_public_id ON deliveries (account_id, public_id);
-CREATE INDEX deliveries_due ON deliveries (account_id, due_at) WHERE state = 'waiting';
+-- By whom it is for: an account has few of those, however much waits.
+CREATE INDEX deliveries_due ON deliveries (account_id, COALESCE(webhook_id, -application_id), due_at)
+  WHERE state = 'waiting';
+CREATE INDEX deliveries_dead ON deliveries (account_id, webhook_id) WHERE state = 'dead';
+CREATE INDEX deliveries_logouts ON deliveries (account_id, subject) WHERE application_id IS NOT NULL;
 CREATE INDEX deliveries_webhook ON deliveries (account_id, webhook_id, id) WHERE webhook_id IS NOT NULL;
 CREATE INDEX deliveries_event ON deliveries (account_id, event_id) WHERE event_id IS NOT NULL;
 

@@ -2,6 +2,8 @@
 
 #include "base/text.h"
 #include "crypto/random.h"
+#include "directory/accounts.h"
+#include "directory/events.h"
 #include "directory/matching_domains.h"
 #include "directory/names.h"
 
@@ -33,6 +35,22 @@ Attempt read_attempt(const storage::Row& row) {
   return attempt;
 }
 
+/// A test is nobody's sign-in. Where nobody was found, the event is about the account.
+Result<void> tell(storage::Transaction& transaction, const NewAttempt& attempt, std::string_view reference,
+                  Timestamp now) {
+  if (attempt.outcome == AttemptOutcome::Test) return {};
+  std::string subject = attempt.employee;
+  if (subject.empty()) {
+    ASSIGN_OR_RETURN(const Account account, load_account(transaction, attempt.account));
+    subject = account.public_id;
+  }
+  const bool succeeded = attempt.outcome == AttemptOutcome::Success;
+  json::Object data = {{"reference", reference}, {"client_address", attempt.client_address}};
+  if (!succeeded) data["finding"] = attempt.finding;
+  return append_event(transaction, attempt.account, succeeded ? "sign_in.succeeded" : "sign_in.refused",
+                      subject, data, now);
+}
+
 }  // namespace
 
 std::string_view to_text(AttemptOutcome outcome) {
@@ -54,7 +72,9 @@ Result<std::string> record_attempt(storage::Transaction& transaction, const NewA
                             " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
                             {attempt.account, reference, now, attempt.connection, to_text(attempt.outcome),
                              attempt.finding, attempt.employee, attempt.report, attempt.client_address}));
-    if (inserted == 1) return reference;
+    if (inserted != 1) continue;
+    RETURN_IF_ERROR(tell(transaction, attempt, reference, now));
+    return reference;
   }
   return fail(ErrorKind::Internal, "directory.no_reference", "No reference number was free.");
 }

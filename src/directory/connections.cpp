@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "crypto/certificate.h"
+#include "directory/events.h"
 #include "directory/names.h"
 #include "directory/values.h"
 
@@ -200,6 +201,7 @@ Result<void> say_changed(storage::Transaction& transaction, const Connection& co
                          Timestamp now) {
   RETURN_IF_ERROR(
       record_audit(transaction, connection.account, actor, action, connection.public_id, details, now));
+  RETURN_IF_ERROR(append_event(transaction, connection.account, action, connection.public_id, details, now));
   return touch_setup(transaction, connection.account);
 }
 

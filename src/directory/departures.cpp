@@ -321,8 +321,9 @@ Result<std::int64_t> restore_departures(storage::Transaction& transaction, Accou
       RETURN_IF_ERROR(take_back_deletion(transaction, account, leaver, actor, now));
     }
   }
-  RETURN_IF_ERROR(record_audit(transaction, account, actor, "departures.restored", public_id,
-                               {{"employees", restored}}, now));
+  const json::Object details = {{"employees", restored}};
+  RETURN_IF_ERROR(record_audit(transaction, account, actor, "departures.restored", public_id, details, now));
+  RETURN_IF_ERROR(append_event(transaction, account, "departures.restored", public_id, details, now));
   return restored;
 }
 
@@ -337,8 +338,9 @@ Result<std::int64_t> confirm_departures(storage::Transaction& transaction, Accou
     RETURN_IF_ERROR(delete_employee(transaction, account, leaver.id, LastAdministrator::MayGo, actor, now));
     ++deleted;
   }
-  RETURN_IF_ERROR(record_audit(transaction, account, actor, "departures.confirmed", public_id,
-                               {{"employees", deleted}}, now));
+  const json::Object details = {{"employees", deleted}};
+  RETURN_IF_ERROR(record_audit(transaction, account, actor, "departures.confirmed", public_id, details, now));
+  RETURN_IF_ERROR(append_event(transaction, account, "departures.confirmed", public_id, details, now));
   return deleted;
 }
 

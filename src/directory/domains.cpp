@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "directory/accounts.h"
 #include "directory/connections.h"
+#include "directory/events.h"
 #include "directory/names.h"
 #include "directory/public_mail_domains.h"
 
@@ -14,6 +15,13 @@ namespace {
 constexpr Names<DomainProof, 3> kProofs = {{{DomainProof::Dns, "dns"},
                                             {DomainProof::Support, "support"},
                                             {DomainProof::Administrator, "administrator"}}};
+
+/// Audit and event of the same name.
+Result<void> tell(storage::Transaction& transaction, AccountId account, std::string_view what,
+                  std::string_view domain, const json::Object& details, const Actor& actor, Timestamp now) {
+  RETURN_IF_ERROR(record_audit(transaction, account, actor, what, domain, details, now));
+  return append_event(transaction, account, what, domain, details, now);
+}
 
 #define DOMAIN_COLUMNS "id, account_id, name, proof, connection_id, added_at"
 
@@ -123,8 +131,8 @@ Result<Domain> add_domain(storage::Transaction& transaction, const NewDomain& do
   // However it was proven: nothing is left to prove.
   RETURN_IF_ERROR(transaction.execute("DELETE FROM domain_claims WHERE account_id = $1 AND name = $2",
                                       {domain.account, name}));
-  RETURN_IF_ERROR(record_audit(transaction, domain.account, actor, "domain.added", name,
-                               {{"proof", to_text(domain.proof)}}, now));
+  RETURN_IF_ERROR(tell(transaction, domain.account, "domain.added", name, {{"proof", to_text(domain.proof)}},
+                       actor, now));
   RETURN_IF_ERROR(touch_setup(transaction, domain.account));
   return *std::move(added);
 }
@@ -134,7 +142,7 @@ Result<void> remove_domain(storage::Transaction& transaction, AccountId account,
   ASSIGN_OR_RETURN(const Domain domain, load_domain(transaction, account, name));
   RETURN_IF_ERROR(
       transaction.execute("DELETE FROM domains WHERE account_id = $1 AND id = $2", {account, domain.id}));
-  RETURN_IF_ERROR(record_audit(transaction, account, actor, "domain.removed", domain.name, {}, now));
+  RETURN_IF_ERROR(tell(transaction, account, "domain.removed", domain.name, {}, actor, now));
   return touch_setup(transaction, account);
 }
 

@@ -100,7 +100,13 @@ Result<std::optional<Employee>> insert_employee(storage::Transaction& transactio
 Result<void> tell_change(storage::Transaction& transaction, const Employee& employee, std::string_view what,
                          const json::Object& details, const Actor& actor, Timestamp now) {
   RETURN_IF_ERROR(record_audit(transaction, employee.account, actor, what, employee.public_id, details, now));
-  return append_event(transaction, employee.account, what, employee.public_id, details, now);
+  // Who is told may know the employee by any of these, and cannot ask any more about one who was deleted.
+  json::Object data = details;
+  data["user_name"] = employee.profile.user_name;
+  data["email"] = employee.profile.email;
+  data["object_id"] = employee.profile.object_id;
+  data["external_id"] = employee.profile.external_id;
+  return append_event(transaction, employee.account, what, employee.public_id, data, now);
 }
 
 Result<void> say_changed(storage::Transaction& transaction, const Employee& employee) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,14 +17,14 @@ struct Event {
   EventId id;
   std::string public_id;
   Timestamp at;
-  /// `employee.created`, `employee.updated`, `employee.deactivated`, `employee.reactivated`,
-  /// `employee.deleted`, `sso.enabled`, `sso.disabled` …
+  /// One of event_types.h.
   std::string type;
   /// Public id of the employee (or account) that it is about.
   std::string subject;
   json::Object data;
 };
 
+/// Also queues what webhooks are to be told of it (see deliveries.h). `type` is one of event_types.h.
 Result<void> append_event(storage::Transaction& transaction, AccountId account, std::string_view type,
                           std::string_view subject, const json::Object& data, Timestamp now);
 
@@ -31,5 +32,7 @@ Result<void> append_event(storage::Transaction& transaction, AccountId account, 
 /// of a page is the cursor of the next.
 Result<std::vector<Event>> events_after(storage::Transaction& transaction, AccountId account, EventId after,
                                         int limit);
+/// Nothing when retention has taken it.
+Result<std::optional<Event>> find_event(storage::Transaction& transaction, AccountId account, EventId id);
 
 }  // namespace doorward::directory

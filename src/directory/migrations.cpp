@@ -7,6 +7,8 @@ extern const char doorward_migration_0002[];
 extern const char doorward_migration_0002_end[];
 extern const char doorward_migration_0003[];
 extern const char doorward_migration_0003_end[];
+extern const char doorward_migration_0004[];
+extern const char doorward_migration_0004_end[];
 }
 
 namespace doorward::directory {
@@ -16,6 +18,7 @@ const std::vector<storage::Migration>& migrations() {
       {1, "0001_foundation.sql", {doorward_migration_0001, doorward_migration_0001_end}},
       {2, "0002_provisioning.sql", {doorward_migration_0002, doorward_migration_0002_end}},
       {3, "0003_setup.sql", {doorward_migration_0003, doorward_migration_0003_end}},
+      {4, "0004_applications.sql", {doorward_migration_0004, doorward_migration_0004_end}},
   };
   return kMigrations;
 }

@@ -38,7 +38,11 @@ struct NewWebhook {
 };
 
 inline constexpr int kMaxWebhooks = 20;
+inline constexpr std::size_t kWebhookSecretLength = 32;
 inline constexpr ErrorCode kNoWebhook = "directory.no_webhook";
+inline constexpr ErrorCode kTooManyWebhooks = "directory.too_many_webhooks";
+inline constexpr ErrorCode kWebhookUrl = "directory.webhook_url";
+inline constexpr ErrorCode kWebhookEventType = "directory.webhook_event_type";
 
 /// `secret` is the 32 random bytes to sign with. Refuses an address that is no https URL (http only on
 /// loopback), has a user name or a fragment, and event types that do not exist.
@@ -50,10 +54,16 @@ Result<Webhook> update_webhook(storage::Transaction& transaction, AccountId acco
                                std::string_view public_id, std::string_view url,
                                const std::vector<std::string>& event_types, bool active, const Actor& actor,
                                Timestamp now);
+/// Because its receiver said that it wants no more; nothing when it is gone or off already.
+Result<void> switch_off_webhook(storage::Transaction& transaction, AccountId account, WebhookId id,
+                                std::string_view reason, Timestamp now);
+/// What waits or was told goes along.
 Result<void> delete_webhook(storage::Transaction& transaction, AccountId account, std::string_view public_id,
                             const Actor& actor, Timestamp now);
 Result<Webhook> load_webhook(storage::Transaction& transaction, AccountId account,
                              std::string_view public_id);
+Result<std::optional<Webhook>> find_webhook(storage::Transaction& transaction, AccountId account,
+                                            WebhookId id);
 Result<std::vector<Webhook>> list_webhooks(storage::Transaction& transaction, AccountId account);
 
 Result<crypto::Secret> open_webhook_secret(const crypto::Sealer& sealer, const Webhook& webhook);
