@@ -27,6 +27,13 @@ CREATE TABLE applications (
 ) STRICT;
 CREATE UNIQUE INDEX applications_client_id ON applications (client_id);
 CREATE UNIQUE INDEX applications_name ON applications (COALESCE(account_id, 0), name_key);
+CREATE INDEX applications_account ON applications (account_id);
+
+-- The portal's own mobile app, for every account that sets it up.
+INSERT INTO applications (client_id, name, name_key, kind, access, scope, access_token_format, id_token_algorithm,
+  created_at, updated_at)
+VALUES ('doorward-mobile', 'Mobile app', 'mobile app', 'mobile', 'everyone', 'openid profile email offline_access',
+  'opaque', 'RS256', 0, 0);
 
 -- `origin`: of a proxy's pages, as `https://wiki.contoso.example`; an origin belongs to one application.
 CREATE TABLE application_addresses (
@@ -47,7 +54,8 @@ CREATE TABLE application_secrets (
 ) STRICT;
 CREATE INDEX application_secrets_application ON application_secrets (application_id);
 
--- Who may use an application whose access is `chosen`: whoever fits one of these. Without any, nobody.
+-- Who may use an application whose access is `chosen`: whoever fits one of these, a department standing for those
+-- below it as well. Without any, nobody.
 CREATE TABLE application_rules (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
@@ -60,6 +68,8 @@ CREATE TABLE application_rules (
 ) STRICT;
 CREATE UNIQUE INDEX application_rules_rule
   ON application_rules (account_id, application_id, COALESCE(department_id, 0), COALESCE(group_id, 0));
+CREATE INDEX application_rules_department ON application_rules (account_id, department_id);
+CREATE INDEX application_rules_group ON application_rules (account_id, group_id);
 
 -- What an application was given, and for whom: the tokens hang on it, and end with it. `session_id` is the browser
 -- session it ends with; `sid` names that session to the application even after it is gone.
@@ -82,12 +92,12 @@ CREATE TABLE grants (
 ) STRICT;
 CREATE UNIQUE INDEX grants_id ON grants (account_id, id);
 CREATE UNIQUE INDEX grants_public_id ON grants (account_id, public_id);
-CREATE INDEX grants_employee ON grants (account_id, employee_id, id);
+CREATE INDEX grants_employee ON grants (account_id, employee_id, last_used_at);
 CREATE INDEX grants_session ON grants (account_id, session_id) WHERE session_id IS NOT NULL;
 CREATE INDEX grants_application ON grants (account_id, application_id, last_used_at);
 CREATE INDEX grants_expiry ON grants (account_id, expires_at);
 
--- `used_at`: of a code or refresh token, when it was exchanged; shown again after that, it ends the grant.
+-- `predecessor_id`: of a refresh token, the one it was given for. `used_at`: of a code or refresh token, when it was exchanged; shown again after that, it ends the grant.
 CREATE TABLE grant_tokens (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   account_id INTEGER NOT NULL,
@@ -106,6 +116,7 @@ CREATE TABLE grant_tokens (
 ) STRICT;
 CREATE UNIQUE INDEX grant_tokens_hash ON grant_tokens (account_id, token_hash);
 CREATE INDEX grant_tokens_grant ON grant_tokens (account_id, grant_id);
+CREATE INDEX grant_tokens_predecessor ON grant_tokens (account_id, predecessor_id) WHERE predecessor_id IS NOT NULL;
 CREATE INDEX grant_tokens_expiry ON grant_tokens (account_id, expires_at);
 
 CREATE TABLE consents (
@@ -143,6 +154,7 @@ CREATE TABLE authorization_requests (
   expires_at INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX authorization_requests_reference ON authorization_requests (reference_hash);
+CREATE INDEX authorization_requests_application ON authorization_requests (application_id);
 CREATE INDEX authorization_requests_expiry ON authorization_requests (expires_at);
 
 -- `event_types` holds names with a space between; empty for all of them.
@@ -192,6 +204,7 @@ CREATE INDEX deliveries_dead ON deliveries (account_id, webhook_id) WHERE state 
 CREATE INDEX deliveries_logouts ON deliveries (account_id, subject) WHERE application_id IS NOT NULL;
 CREATE INDEX deliveries_webhook ON deliveries (account_id, webhook_id, id) WHERE webhook_id IS NOT NULL;
 CREATE INDEX deliveries_event ON deliveries (account_id, event_id) WHERE event_id IS NOT NULL;
+CREATE INDEX deliveries_finished ON deliveries (account_id, finished_at) WHERE finished_at IS NOT NULL;
 
 -- Sign-in of the portal's own mobile app: the application at the provider that the app signs employees in with.
 -- `android_redirects` holds one redirect URI for each of the configured signature hashes, with a space between.
@@ -209,3 +222,4 @@ CREATE TABLE mobile_setups (
   FOREIGN KEY (account_id, connection_id) REFERENCES connections (account_id, id) ON DELETE CASCADE
 ) STRICT;
 CREATE UNIQUE INDEX mobile_setups_account ON mobile_setups (account_id);
+CREATE INDEX mobile_setups_connection ON mobile_setups (account_id, connection_id);

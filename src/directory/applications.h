@@ -34,7 +34,9 @@ inline constexpr std::string_view kMobileClientId = "doorward-mobile";
 enum class ApplicationAccess : std::uint8_t {
   Everyone,  ///< Every active employee of the account (of every account, for one of all accounts).
   Administrators,
-  Chosen,  ///< Whoever fits one of the rules; without a rule, nobody. Not for one of all accounts.
+  /// Whoever is in one of the departments, or below it, or in one of the groups; without any, nobody. Not for
+  /// one of all accounts.
+  Chosen,
 };
 std::string_view to_text(ApplicationAccess access);
 std::optional<ApplicationAccess> parse_application_access(std::string_view text);
@@ -51,11 +53,11 @@ struct ApplicationSettings {
   std::string name = {};
   bool active = true;
   ApplicationAccess access = ApplicationAccess::Everyone;
-  /// Of `Chosen`: public ids.
+  /// Of `Chosen`: public ids. Left out for any other access.
   std::vector<std::string> departments = {};
   std::vector<std::string> groups = {};
   /// What it may ask for, with a space between: of `openid profile email groups departments offline_access`,
-  /// for a service of `scim events`. Empty: the kind's own default.
+  /// for a service of `scim events`. Empty: the kind's own default, see `default_scope`.
   std::string scope = {};
   bool asks_consent = false;
   AccessTokenFormat access_token_format = AccessTokenFormat::Opaque;
@@ -65,7 +67,8 @@ struct ApplicationSettings {
   /// dot in it (RFC 8252 section 7.1). No fragment.
   std::vector<std::string> redirect_uris = {};
   std::vector<std::string> post_logout_redirect_uris = {};
-  /// Of a proxy: `https://wiki.contoso.example`, without a path.
+  /// Of a proxy: `https://wiki.contoso.example`, without a path; http only on loopback and below
+  /// `.localhost`.
   std::vector<std::string> origins = {};
   /// OpenID Connect Back-Channel Logout; empty for none.
   std::string backchannel_logout_uri = {};
@@ -74,6 +77,10 @@ struct ApplicationSettings {
 
   bool operator==(const ApplicationSettings&) const = default;
 };
+
+/// `openid profile email` where employees sign in, of a proxy with `groups departments`; the least of a
+/// service, `events`.
+std::string_view default_scope(ApplicationKind kind);
 
 struct Application {
   ApplicationId id;
@@ -157,6 +164,7 @@ Result<IssuedApplicationSecret> add_application_secret(storage::Transaction& tra
                                                        Timestamp now);
 Result<std::vector<ApplicationSecret>> list_application_secrets(storage::Transaction& transaction,
                                                                 ApplicationId id);
+/// Ends what a service was given: whoever else has the secret may have tokens too.
 Result<void> remove_application_secret(storage::Transaction& transaction, const Application& application,
                                        std::string_view public_id, const Actor& actor, Timestamp now);
 /// In a time that tells nothing about the secret.

@@ -85,7 +85,9 @@ struct NewGrant {
   std::string public_id = new_public_id();
 };
 
-/// Fails when the employee may not use the application (`may_use`) by now, or their session has ended.
+/// Fails when the employee may not use the application (`may_use`) by now, when they lie outside the domains
+/// of an account that enforces SSO, or when their session has ended. A service has one living grant for each
+/// scope: asking again moves its end on.
 Result<Grant> create_grant(storage::Transaction& transaction, const NewGrant& grant, Timestamp now);
 
 struct NewGrantToken {
@@ -105,6 +107,7 @@ Result<void> add_token(storage::Transaction& transaction, AccountId account, con
 /// Who a living token stands for.
 struct TokenBearer {
   Account account;
+  /// Without its key set, addresses and rules: `find_application_by_id` has them.
   Application application;
   Grant grant;
   /// Nothing for a service.
@@ -183,7 +186,8 @@ struct EndedGrants {
 };
 /// Each ends the grants and queues the back-channel logouts in the transaction (`queue_logout`), and sends
 /// the notice that makes caches forget. Grants with `offline_access` outlive a session, not an employee's
-/// access.
+/// access; their application is told of the session's end all the same. Sessions are ended in sessions.h,
+/// which calls `end_grants_of_sessions` while they are still there.
 Result<EndedGrants> end_grants_of_employee(storage::Transaction& transaction, AccountId account,
                                            EmployeeId employee, Timestamp now);
 Result<EndedGrants> end_grants_of_sessions(storage::Transaction& transaction, AccountId account,

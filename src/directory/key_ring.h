@@ -43,6 +43,9 @@ class KeyRing {
   Result<void> rotate();
 
  private:
+  Result<std::shared_ptr<const View>> read_view();  // With the mutex held.
+  Result<void> take_steps();
+
   storage::Database& database_;
   const crypto::Sealer& sealer_;
   const Clock& clock_;
