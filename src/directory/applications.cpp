@@ -7,6 +7,7 @@
 #include "directory/application_checks.h"
 #include "directory/application_rows.h"
 #include "directory/departments.h"
+#include "directory/events.h"
 #include "directory/grants.h"
 #include "directory/groups.h"
 #include "directory/names.h"
@@ -147,13 +148,15 @@ Result<void> write_rules(storage::Transaction& transaction, const Application& a
   return {};
 }
 
-/// Nothing else is known of one of all accounts than what it is: no account's audit has it.
-Result<void> audit(storage::Transaction& transaction, const Application& application, const Actor& actor,
-                   std::string_view action, json::Object details, Timestamp now) {
+/// One of all accounts is in no account's audit.
+Result<void> tell(storage::Transaction& transaction, const Application& application, const Actor& actor,
+                  std::string_view action, json::Object details, Timestamp now) {
   if (!application.account) return {};
   details["name"] = application.settings.name;
   details["kind"] = to_text(application.kind);
-  return record_audit(transaction, *application.account, actor, action, application.client_id, details, now);
+  RETURN_IF_ERROR(
+      record_audit(transaction, *application.account, actor, action, application.client_id, details, now));
+  return append_event(transaction, *application.account, action, application.client_id, details, now);
 }
 
 /// Those whose caches and grants the application may be in.
@@ -316,7 +319,7 @@ Result<Application> create_application(storage::Transaction& transaction, const 
                             .updated_at = now};
   RETURN_IF_ERROR(write_addresses(transaction, created.id, settings));
   RETURN_IF_ERROR(write_rules(transaction, created));
-  RETURN_IF_ERROR(audit(transaction, created, actor, "application.created", {}, now));
+  RETURN_IF_ERROR(tell(transaction, created, actor, "application.created", {}, now));
   // An origin or client id that was nobody's may be remembered as such.
   RETURN_IF_ERROR(tell_caches(transaction, created));
   return load(transaction, created.id);
@@ -334,7 +337,7 @@ Result<Application> update_application(storage::Transaction& transaction, Applic
   RETURN_IF_ERROR(write_rules(transaction, wanted));
   ASSIGN_OR_RETURN(const Application after, load(transaction, id));
   ASSIGN_OR_RETURN(const EndedGrants ended, end_what_no_longer_fits(transaction, before, after, now));
-  RETURN_IF_ERROR(audit(
+  RETURN_IF_ERROR(tell(
       transaction, after, actor, "application.updated",
       {{"changed", changed_settings(before.settings, after.settings)}, {"grants_ended", ended.grants}}, now));
   RETURN_IF_ERROR(tell_caches(transaction, after));
@@ -358,7 +361,7 @@ Result<void> delete_application(storage::Transaction& transaction, ApplicationId
   }
   RETURN_IF_ERROR(transaction.execute("DELETE FROM applications WHERE id = $1", {id}));
   RETURN_IF_ERROR(
-      audit(transaction, application, actor, "application.deleted", {{"grants_ended", ended.grants}}, now));
+      tell(transaction, application, actor, "application.deleted", {{"grants_ended", ended.grants}}, now));
   return tell_caches(transaction, application);
 }
 
