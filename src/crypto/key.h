@@ -14,6 +14,19 @@ namespace doorward::crypto {
 
 enum class KeyType : std::uint8_t { Rsa, EcP256, EcP384, EcP521 };
 
+/// The numbers of an RSA public key, big-endian; out of `PublicKey` without leading zeros (RFC 7518
+/// section 6.3.1).
+struct RsaNumbers {
+  Bytes modulus = {};
+  Bytes exponent = {};
+};
+
+/// A point on a curve, big-endian; both coordinates as wide as the curve's field (RFC 7518 section 6.2.1).
+struct CurvePoint {
+  Bytes x = {};
+  Bytes y = {};
+};
+
 /// A public key. Cheap to copy; safe to use from several threads at once.
 class PublicKey {
  public:
@@ -25,11 +38,19 @@ class PublicKey {
   /// even, below 65537 or longer than 64 bits.
   static Result<PublicKey> from_der(BytesView der);
   static Result<PublicKey> from_pem(std::string_view pem);
+  /// The same rules.
+  static Result<PublicKey> from_rsa_numbers(const RsaNumbers& numbers);
+  /// `curve` is not `Rsa` (`CHECK`).
+  static Result<PublicKey> from_curve_point(KeyType curve, const CurvePoint& point);
 
   KeyType type() const { return parts_->type; }
   /// Of the RSA modulus or of the curve.
   int bits() const { return parts_->bits; }
   Bytes to_der() const;
+  /// Of an RSA key alone (`CHECK`).
+  RsaNumbers rsa_numbers() const;
+  /// Of an elliptic-curve key alone (`CHECK`).
+  CurvePoint curve_point() const;
   /// SHA-256 of the DER form: equal keys have equal ids.
   const Bytes& id() const { return parts_->id; }
 
