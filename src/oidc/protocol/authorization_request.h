@@ -66,16 +66,16 @@ Result<std::string, NotRedirectable> find_redirect_uri(const Parameters& paramet
 
 /// Where and how an answer goes, also an error: known as soon as the redirect URI is.
 struct AnswerAddress {
-  std::string redirect_uri;
-  std::string state;
+  std::string redirect_uri = {};
+  std::string state = {};
   ResponseMode response_mode = ResponseMode::Query;
 };
 AnswerAddress answer_address(const Parameters& parameters, std::string redirect_uri);
 
-/// Everything else. Repeated parameters, `request` and `registration` objects, `claims` that are essential,
-/// response types besides `code`, response modes besides query and form_post, `plain` PKCE and its absence
-/// where it is required, a scope of which nothing is left: refused by the specification's error. Unknown
-/// parameters are ignored.
+/// Everything else. Repeated parameters, `request` and `registration` objects, `claims` that demand a certain
+/// person or authentication context, response types besides `code`, response modes besides query and
+/// form_post, `plain` PKCE and its absence where it is required, a scope of which nothing is left: refused by
+/// the specification's error. Unknown parameters are ignored, and so are other `claims` (Core section 5.5.1).
 Result<AuthorizationRequest, OAuthError> read_authorization_request(const Parameters& parameters,
                                                                     const ClientFacts& client);
 
