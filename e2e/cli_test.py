@@ -515,7 +515,7 @@ class Inspection(CliTest):
         self.account()
         self.assertEqual(self.cli("session", "list", "acme", "ann@acme.example"), {"sessions": []})
         self.assertIn("Not signed in", self.run_cli("session", "list", "acme", "ann@acme.example").stdout)
-        self.assertEqual(self.cli("session", "revoke", "acme", "ann@acme.example"), {"ended": 0})
+        self.assertEqual(self.cli("session", "revoke", "acme", "ann@acme.example"), {"ended": 0, "grants_ended": 0})
         self.refused(NOT_FOUND, "session", "revoke", "acme", "ann@acme.example", "--session", "none")
         self.refused(NOT_FOUND, "session", "list", "acme", "nobody")
 
@@ -720,7 +720,7 @@ class ARunningServer(CliTest):
         self.cli("session", "revoke", "acme", "ann@acme.example", "--session", newest)
         self.assertTrue(first.is_signed_in())
         self.assertFalse(second.is_signed_in())
-        self.assertEqual(self.cli("session", "revoke", "acme", "ann@acme.example"), {"ended": 1})
+        self.assertEqual(self.cli("session", "revoke", "acme", "ann@acme.example"), {"ended": 1, "grants_ended": 0})
         self.assertFalse(first.is_signed_in())
 
     def test_a_deactivated_employee(self):

@@ -68,8 +68,9 @@ Result<void> change_sso(storage::Transaction& transaction, const Account& accoun
   const std::string_view action = enforced_at ? "sso.enabled" : "sso.disabled";
   json::Object details{{"reason", reason}};
   if (enforced_at) {
-    ASSIGN_OR_RETURN(const std::int64_t ended, end_password_sessions(transaction, account.id));
-    details["sessions_ended"] = ended;
+    ASSIGN_OR_RETURN(const EndedAccess ended, end_access_without_sso(transaction, account.id, now));
+    details["sessions_ended"] = ended.sessions;
+    details["grants_ended"] = ended.grants;
   }
   RETURN_IF_ERROR(record_audit(transaction, account.id, actor, action, account.public_id, details, now));
   RETURN_IF_ERROR(append_event(transaction, account.id, action, account.public_id, {}, now));

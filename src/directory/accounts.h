@@ -65,7 +65,8 @@ Result<void> set_provision_at_sign_in(storage::Transaction& transaction, Account
 
 /// Makes SSO the only way in. Refuses without the enterprise plan, a connection that is active and has a
 /// signing certificate, and a domain: nobody could come in. Whether the evidence of a test sign-in is there
-/// is setup/'s business. Sessions of passwords end with it. Nothing changes when it is enforced already.
+/// is setup/'s business. Sessions of passwords end with it, and what applications were
+/// given without SSO. Nothing changes when it is enforced already.
 Result<void> enforce_sso(storage::Transaction& transaction, AccountId id, std::string_view reason,
                          const Actor& actor, Timestamp now);
 /// Only support may: any other actor is refused.

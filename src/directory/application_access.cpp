@@ -20,8 +20,8 @@ Result<bool> fits_a_rule(storage::Transaction& transaction, AccountId account, A
       transaction.first(
           "WITH RECURSIVE above (id, parent_id) AS ("
           " SELECT d.id, d.parent_id FROM departments AS d WHERE d.account_id = $1 AND d.id = $3"
-          " UNION SELECT d.id, d.parent_id FROM above AS a JOIN departments AS d"
-          "  ON d.account_id = $1 AND d.id = a.parent_id)"
+          " UNION SELECT d.id, d.parent_id FROM above JOIN departments AS d"
+          "  ON d.account_id = $1 AND d.id = above.parent_id)"
           " SELECT 1 FROM application_rules AS r WHERE r.account_id = $1 AND r.application_id = $2"
           " AND (r.department_id IN (SELECT id FROM above) OR r.group_id IN"
           "  (SELECT m.group_id FROM group_members AS m WHERE m.account_id = $1 AND m.employee_id = $4))"
@@ -125,10 +125,10 @@ Result<std::vector<ApplicationId>> applications_chosen_by_department(storage::Tr
   return transaction.all(
       "WITH RECURSIVE above (id, parent_id) AS ("
       " SELECT d.id, d.parent_id FROM departments AS d WHERE d.account_id = $1 AND d.id = $2"
-      " UNION SELECT d.id, d.parent_id FROM above AS a JOIN departments AS d"
-      "  ON d.account_id = $1 AND d.id = a.parent_id)"
-      " SELECT DISTINCT r.application_id FROM above AS a JOIN application_rules AS r"
-      " ON r.account_id = $1 AND r.department_id = a.id",
+      " UNION SELECT d.id, d.parent_id FROM above JOIN departments AS d"
+      "  ON d.account_id = $1 AND d.id = above.parent_id)"
+      " SELECT DISTINCT r.application_id FROM above JOIN application_rules AS r"
+      " ON r.account_id = $1 AND r.department_id = above.id",
       {account, department}, [](const storage::Row& row) { return row.id<ApplicationId>(0); });
 }
 

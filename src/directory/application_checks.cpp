@@ -14,8 +14,6 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kEmployeeScopes = {"openid", "profile",     "email",
                                                              "groups", "departments", "offline_access"};
-/// A proxy's cookie ends with the browser session.
-constexpr std::span<const std::string_view> kProxyScopes = std::span(kEmployeeScopes).first<5>();
 constexpr std::array<std::string_view, 2> kServiceScopes = {"scim", "events"};
 constexpr std::size_t kMaxJwks = std::size_t{256} * 1024;
 
@@ -30,7 +28,6 @@ bool redirects(ApplicationKind kind) {
 
 std::span<const std::string_view> scopes_of(ApplicationKind kind) {
   if (kind == ApplicationKind::Service) return kServiceScopes;
-  if (kind == ApplicationKind::Proxy) return kProxyScopes;
   return kEmployeeScopes;
 }
 

@@ -10,6 +10,7 @@
 #include "crypto/certificate.h"
 #include "directory/events.h"
 #include "directory/names.h"
+#include "directory/sessions.h"
 #include "directory/values.h"
 
 namespace doorward::directory {
@@ -206,11 +207,11 @@ Result<void> say_changed(storage::Transaction& transaction, const Connection& co
 }
 
 /// Links and sessions of one provider say nothing about another.
-Result<void> forget_people(storage::Transaction& transaction, AccountId account, ConnectionId connection) {
+Result<void> forget_people(storage::Transaction& transaction, AccountId account, ConnectionId connection,
+                           Timestamp now) {
+  RETURN_IF_ERROR(end_access_by_connection(transaction, account, connection, now));
   RETURN_IF_ERROR(transaction.execute(
       "DELETE FROM identity_links WHERE account_id = $1 AND connection_id = $2", {account, connection}));
-  RETURN_IF_ERROR(transaction.execute("DELETE FROM sessions WHERE account_id = $1 AND connection_id = $2",
-                                      {account, connection}));
   return {};
 }
 
@@ -335,7 +336,7 @@ Result<Connection> update_provider(storage::Transaction& transaction, AccountId 
       return fail(ErrorKind::Conflict, "directory.connection_exists",
                   "Another connection of the account leads to this provider already. Change that one.");
     }
-    RETURN_IF_ERROR(forget_people(transaction, account, id));
+    RETURN_IF_ERROR(forget_people(transaction, account, id, now));
   }
   if (metadata) RETURN_IF_ERROR(write_metadata(transaction, account, id, *metadata));
   if (connection.provider != provider) {
@@ -416,7 +417,7 @@ Result<void> delete_connection(storage::Transaction& transaction, AccountId acco
   RETURN_IF_ERROR(protect_last_connection(transaction, connection));
   RETURN_IF_ERROR(transaction.execute(
       "UPDATE domains SET connection_id = NULL WHERE account_id = $1 AND connection_id = $2", {account, id}));
-  RETURN_IF_ERROR(forget_people(transaction, account, id));
+  RETURN_IF_ERROR(forget_people(transaction, account, id, now));
   RETURN_IF_ERROR(
       transaction.execute("DELETE FROM connections WHERE account_id = $1 AND id = $2", {account, id}));
   return say_changed(transaction, connection, "connection.deleted", {{"name", connection.name}}, actor, now);

@@ -1,6 +1,7 @@
 #include "directory/departments.h"
 
 #include "base/text.h"
+#include "directory/application_access.h"
 #include "directory/values.h"
 
 namespace doorward::directory {
@@ -127,6 +128,7 @@ Result<void> delete_department(storage::Transaction& transaction, AccountId acco
                 "This department has departments below it. Delete or move them first.");
   }
   ASSIGN_OR_RETURN(const Department fallback, default_department(transaction, account));
+  ASSIGN_OR_RETURN(const auto applications, applications_chosen_by_department(transaction, account, id));
   ASSIGN_OR_RETURN(
       const std::int64_t moved,
       transaction.execute("UPDATE employees SET department_id = $3, version = version + 1, updated_at = $4"
@@ -139,6 +141,7 @@ Result<void> delete_department(storage::Transaction& transaction, AccountId acco
                           {account, id, now}));
   RETURN_IF_ERROR(
       transaction.execute("DELETE FROM departments WHERE account_id = $1 AND id = $2", {account, id}));
+  RETURN_IF_ERROR(end_unfit_grants_of_applications(transaction, account, applications, now));
   return record_audit(transaction, account, actor, "department.deleted", department.public_id,
                       {{"name", department.name}, {"employees_moved", moved}, {"groups_unmapped", unmapped}},
                       now);

@@ -1,6 +1,7 @@
 #include "directory/employees.h"
 
 #include "base/text.h"
+#include "directory/application_access.h"
 #include "directory/departments.h"
 #include "directory/domains.h"
 #include "directory/employee_changes.h"
@@ -42,6 +43,12 @@ json::Object details_of(const GroupReason* group) {
   return {{"group", group->public_id}, {"group_name", group->display_name}};
 }
 
+json::Object details_of(const EndedAccess& ended) {
+  return {{"sessions_ended", ended.sessions},
+          {"grants_ended", ended.grants},
+          {"applications_told", ended.logouts}};
+}
+
 Result<void> give_administrator(storage::Transaction& transaction, const Employee& employee,
                                 const Actor& actor, Timestamp now, const GroupReason* group) {
   const std::optional<GroupId> source = group == nullptr ? std::nullopt : std::optional(group->id);
@@ -60,6 +67,7 @@ Result<void> take_administrator(storage::Transaction& transaction, const Employe
       transaction.execute("UPDATE employees SET administrator = 0, administrator_group_id = NULL,"
                           " version = version + 1, updated_at = $3 WHERE account_id = $1 AND id = $2",
                           {employee.account, employee.id, now}));
+  RETURN_IF_ERROR(end_unfit_grants_of_employee(transaction, employee.account, employee.id, now));
   RETURN_IF_ERROR(
       tell_change(transaction, employee, "employee.administrator_revoked", details_of(group), actor, now));
   return say_changed(transaction, employee);
@@ -246,6 +254,7 @@ Result<void> move_employee(storage::Transaction& transaction, AccountId account,
       transaction.execute("UPDATE employees SET department_id = $3, version = version + 1, updated_at = $4"
                           " WHERE account_id = $1 AND id = $2",
                           {account, id, department, now}));
+  RETURN_IF_ERROR(end_unfit_grants_of_employee(transaction, account, id, now));
   json::Object details = {{"changed", json::Array{"department"}}, {"department", target.public_id}};
   for (const auto& member : details_of(group))
     details.insert(member);
@@ -267,10 +276,10 @@ Result<void> deactivate_employee(storage::Transaction& transaction, AccountId ac
       " WHERE account_id = $1 AND id = $2",
       {account, id, now}));
   // Tells the caches as well.
-  ASSIGN_OR_RETURN(const std::int64_t sessions, end_sessions_of_employee(transaction, account, id));
-  return tell_change(transaction, employee, "employee.deactivated",
-                     {{"sessions_ended", sessions}, {"was_administrator", employee.administrator}}, actor,
-                     now);
+  ASSIGN_OR_RETURN(const EndedAccess ended, end_access_of_employee(transaction, account, id, now));
+  json::Object details = details_of(ended);
+  details["was_administrator"] = employee.administrator;
+  return tell_change(transaction, employee, "employee.deactivated", details, actor, now);
 }
 
 Result<void> activate_employee(storage::Transaction& transaction, AccountId account, EmployeeId id,
@@ -315,7 +324,7 @@ Result<void> delete_employee(storage::Transaction& transaction, AccountId accoun
                              LastAdministrator last, const Actor& actor, Timestamp now) {
   ASSIGN_OR_RETURN(const Employee employee, load_employee(transaction, account, id));
   RETURN_IF_ERROR(protect_last_administrator(transaction, employee, last));
-  ASSIGN_OR_RETURN(const std::int64_t sessions, end_sessions_of_employee(transaction, account, id));
+  ASSIGN_OR_RETURN(const EndedAccess ended, end_access_of_employee(transaction, account, id, now));
   // Memberships go with the employee.
   RETURN_IF_ERROR(transaction.execute(
       "UPDATE directory_groups SET version = version + 1, updated_at = $3 WHERE account_id = $1 AND id IN"
@@ -334,7 +343,7 @@ Result<void> delete_employee(storage::Transaction& transaction, AccountId accoun
       transaction.execute("UPDATE departures SET kind = 'deleted' WHERE account_id = $1"
                           " AND employee = $2 AND kind = 'deletion-held'",
                           {account, employee.public_id}));
-  return tell_change(transaction, employee, "employee.deleted", {{"sessions_ended", sessions}}, actor, now);
+  return tell_change(transaction, employee, "employee.deleted", details_of(ended), actor, now);
 }
 
 Result<void> set_password(storage::Transaction& transaction, AccountId account, EmployeeId id,
@@ -345,10 +354,10 @@ Result<void> set_password(storage::Transaction& transaction, AccountId account, 
       transaction.execute("UPDATE employees SET password_hash = $3, version = version + 1, updated_at = $4"
                           " WHERE account_id = $1 AND id = $2",
                           {account, id, removed ? std::nullopt : std::optional(encoded_hash), now}));
-  RETURN_IF_ERROR(end_sessions_of_employee(transaction, account, id));
+  ASSIGN_OR_RETURN(const EndedAccess ended, end_access_of_employee(transaction, account, id, now));
   return record_audit(transaction, account, actor,
-                      removed ? "employee.password_removed" : "employee.password_set", employee.public_id, {},
-                      now);
+                      removed ? "employee.password_removed" : "employee.password_set", employee.public_id,
+                      details_of(ended), now);
 }
 
 Result<std::optional<std::string>> password_hash(storage::Transaction& transaction, AccountId account,

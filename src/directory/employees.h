@@ -122,8 +122,8 @@ Result<void> move_employee(storage::Transaction& transaction, AccountId account,
 /// may override; a leaver whom the directory removes must lose access whatever follows.
 enum class LastAdministrator : std::uint8_t { Protect, MayGo };
 
-/// In one transaction: inactive, admin rights gone, every session ended, audit and event written. Does
-/// nothing for somebody inactive.
+/// In one transaction: inactive, admin rights gone, every session ended and all that applications were given,
+/// the applications to be told, audit and event written. Does nothing for somebody inactive.
 Result<void> deactivate_employee(storage::Transaction& transaction, AccountId account, EmployeeId id,
                                  LastAdministrator last, const Actor& actor, Timestamp now);
 /// Restores access, never admin rights.
@@ -141,7 +141,8 @@ Result<void> delete_employee(storage::Transaction& transaction, AccountId accoun
                              LastAdministrator last, const Actor& actor, Timestamp now);
 
 /// `encoded_hash` comes from `crypto::hash_password`, made before the transaction; empty takes the password
-/// away. Ends every session of the employee: a password is changed when it may be known to others.
+/// away. Ends every session of the employee and all that applications were given: a password is changed when
+/// it may be known to others.
 Result<void> set_password(storage::Transaction& transaction, AccountId account, EmployeeId id,
                           std::string_view encoded_hash, const Actor& actor, Timestamp now);
 /// Nothing when there is no password.

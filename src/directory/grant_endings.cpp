@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "base/text.h"
+#include "directory/audit.h"
 #include "directory/deliveries.h"
 #include "directory/matching_domains.h"
 #include "directory/notices.h"
@@ -135,6 +136,30 @@ Result<bool> end_grant(storage::Transaction& transaction, AccountId account,
   return true;
 }
 
+Result<bool> sign_out_of(storage::Transaction& transaction, AccountId account, const GrantOwner& owner,
+                         std::string_view public_id, const Actor& actor, Timestamp now) {
+  struct Found {
+    EndingGrant grant;
+    std::string application;
+    std::string device;
+  };
+  ASSIGN_OR_RETURN(
+      const auto found,
+      transaction.first("SELECT " DIRECTORY_ENDING_COLUMNS ", p.name, g.device FROM " DIRECTORY_ENDING_TABLES
+                        " WHERE g.account_id = $1 AND g.public_id = $2",
+                        {account, to_ascii_lower(public_id)}, [](const storage::Row& row) {
+                          return Found{.grant = read_ending_grant(row),
+                                       .application = std::string(row.text(7)),
+                                       .device = std::string(row.text(8))};
+                        }));
+  if (!found || (owner.application && found->grant.application != *owner.application)) return false;
+  ASSIGN_OR_RETURN(const bool ended, end_grant(transaction, account, owner.employee, public_id, now));
+  if (!ended) return false;
+  RETURN_IF_ERROR(record_audit(transaction, account, actor, "application.signed_out", found->grant.subject,
+                               {{"application", found->application}, {"device", found->device}}, now));
+  return true;
+}
+
 Result<EndedGrants> end_grants_without_sso(storage::Transaction& transaction, AccountId account,
                                            Timestamp now) {
   ASSIGN_OR_RETURN(const std::vector<EndingGrant> grants,
@@ -145,6 +170,17 @@ Result<EndedGrants> end_grants_without_sso(storage::Transaction& transaction, Ac
                                    "   WHERE s.account_id = g.account_id AND s.employee_id = g.employee_id"
                                    "   AND s.public_id = g.sid AND s.method = 'saml')))",
                                    {account}, read_ending_grant));
+  return end_grants(transaction, account, grants, LogoutReach::Everywhere, now);
+}
+
+Result<EndedGrants> end_grants_of_linked(storage::Transaction& transaction, AccountId account,
+                                         ConnectionId connection, Timestamp now) {
+  ASSIGN_OR_RETURN(const std::vector<EndingGrant> grants,
+                   transaction.all("SELECT " DIRECTORY_ENDING_COLUMNS " FROM " DIRECTORY_ENDING_TABLES
+                                   " WHERE g.account_id = $1 AND g.employee_id IN"
+                                   " (SELECT l.employee_id FROM identity_links AS l"
+                                   "  WHERE l.account_id = $1 AND l.connection_id = $2)",
+                                   {account, connection}, read_ending_grant));
   return end_grants(transaction, account, grants, LogoutReach::Everywhere, now);
 }
 

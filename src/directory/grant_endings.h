@@ -43,4 +43,8 @@ Result<EndedGrants> end_grants(storage::Transaction& transaction, AccountId acco
 Result<EndedGrants> end_grants_without_sso(storage::Transaction& transaction, AccountId account,
                                            Timestamp now);
 
+/// What employees were given whom this connection vouched for. The caller sends the notice about the account.
+Result<EndedGrants> end_grants_of_linked(storage::Transaction& transaction, AccountId account,
+                                         ConnectionId connection, Timestamp now);
+
 }  // namespace doorward::directory

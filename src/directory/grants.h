@@ -198,6 +198,15 @@ Result<EndedGrants> end_grants_of_application(storage::Transaction& transaction,
 Result<bool> end_grant(storage::Transaction& transaction, AccountId account,
                        std::optional<EmployeeId> employee, std::string_view public_id, Timestamp now);
 
+/// Whose a grant must be.
+struct GrantOwner {
+  std::optional<EmployeeId> employee = {};
+  std::optional<ApplicationId> application = {};
+};
+/// `end_grant` by somebody's decision, with the audit entry `application.signed_out`.
+Result<bool> sign_out_of(storage::Transaction& transaction, AccountId account, const GrantOwner& owner,
+                         std::string_view public_id, const Actor& actor, Timestamp now);
+
 /// Whether the employee agreed to all of `scope` for the application.
 Result<bool> has_consented(storage::Transaction& transaction, AccountId account, EmployeeId employee,
                            ApplicationId application, std::string_view scope);

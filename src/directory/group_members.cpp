@@ -2,6 +2,7 @@
 #include <unordered_set>
 
 #include "base/text.h"
+#include "directory/application_access.h"
 #include "directory/events.h"
 #include "directory/group_grants.h"
 #include "directory/group_rows.h"
@@ -84,7 +85,9 @@ Result<void> leave(storage::Transaction& transaction, const GroupChange& change,
   if (removed == 0) return {};
   told.left(employee);
   RETURN_IF_ERROR(take_rights(transaction, change, employee));
-  return take_department(transaction, change, employee);
+  RETURN_IF_ERROR(take_department(transaction, change, employee));
+  RETURN_IF_ERROR(end_unfit_grants_of_employee(transaction, change.account, employee.id, change.now));
+  return {};
 }
 
 /// Once for all that a call changed, however many that were.

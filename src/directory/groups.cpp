@@ -1,6 +1,7 @@
 #include "directory/groups.h"
 
 #include "base/text.h"
+#include "directory/application_access.h"
 #include "directory/departments.h"
 #include "directory/events.h"
 #include "directory/group_grants.h"
@@ -178,8 +179,10 @@ Result<void> delete_group(storage::Transaction& transaction, AccountId account, 
       return take_department(transaction, change, member);
     }));
   }
+  ASSIGN_OR_RETURN(const auto applications, applications_chosen_by_group(transaction, account, id));
   RETURN_IF_ERROR(
       transaction.execute("DELETE FROM directory_groups WHERE account_id = $1 AND id = $2", {account, id}));
+  RETURN_IF_ERROR(end_unfit_grants_of_applications(transaction, account, applications, now));
   return tell(transaction, account, group, "group.deleted", {{"name", group.display_name}}, actor, now);
 }
 

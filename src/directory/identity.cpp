@@ -424,7 +424,7 @@ Result<void> remove_links(storage::Transaction& transaction, AccountId account, 
           "DELETE FROM identity_links WHERE account_id = $1 AND employee_id = $2 AND connection_id = $3",
           {account, employee, connection}));
   if (removed == 0) return {};
-  RETURN_IF_ERROR(end_sessions_of_employee(transaction, account, employee));
+  RETURN_IF_ERROR(end_access_of_employee(transaction, account, employee, now));
   return record_audit(transaction, account, actor, "employee.unlinked", unlinked.public_id,
                       {{"connection", provider.name}}, now);
 }

@@ -1,6 +1,7 @@
 #include "directory/retention.h"
 
 #include "directory/provisioning_settings.h"
+#include "directory/sessions.h"
 #include "directory/test_runs.h"
 
 namespace doorward::directory {
@@ -27,18 +28,38 @@ Result<std::int64_t> delete_old_departures(storage::Transaction& transaction, Ac
   return departures + batches;
 }
 
+/// Grants, tokens and what was told.
+Result<std::int64_t> delete_what_was_given(storage::Transaction& transaction, AccountId account,
+                                           const Retention& retention, Timestamp now, int limit) {
+  // With their tokens. Those that ended before their time have told their applications already.
+  ASSIGN_OR_RETURN(const std::int64_t grants,
+                   transaction.execute("DELETE FROM grants WHERE account_id = $1 AND id IN"
+                                       " (SELECT g.id FROM grants AS g WHERE g.account_id = $1"
+                                       "  AND g.expires_at <= $2 ORDER BY g.expires_at LIMIT $3)",
+                                       {account, now, limit}));
+  ASSIGN_OR_RETURN(const std::int64_t tokens,
+                   transaction.execute("DELETE FROM grant_tokens WHERE account_id = $1 AND id IN"
+                                       " (SELECT t.id FROM grant_tokens AS t WHERE t.account_id = $1"
+                                       "  AND t.expires_at <= $2 ORDER BY t.expires_at LIMIT $3)",
+                                       {account, now - retention.grant_tokens, limit}));
+  ASSIGN_OR_RETURN(const std::int64_t deliveries,
+                   transaction.execute(
+                       "DELETE FROM deliveries WHERE account_id = $1 AND id IN"
+                       " (SELECT d.id FROM deliveries AS d WHERE d.account_id = $1"
+                       "  AND d.finished_at <= $2 AND d.state = 'delivered' ORDER BY d.finished_at LIMIT $3)",
+                       {account, now - retention.deliveries, limit}));
+  return grants + tokens + deliveries;
+}
+
 }  // namespace
 
 // Each statement reads its index of expiries twice: once for where the batch ends, once to delete up to
 // there.
 Result<std::int64_t> delete_expired(storage::Transaction& transaction, AccountId account,
                                     const Retention& retention, Timestamp now, int limit) {
-  ASSIGN_OR_RETURN(const std::int64_t sessions,
-                   transaction.execute(
-                       "DELETE FROM sessions WHERE account_id = $1 AND idle_expires_at <= (SELECT max(due.at)"
-                       " FROM (SELECT idle_expires_at AS at FROM sessions WHERE account_id = $1"
-                       " AND idle_expires_at <= $2 ORDER BY idle_expires_at LIMIT $3) AS due)",
-                       {account, now, limit}));
+  ASSIGN_OR_RETURN(const std::int64_t sessions, end_expired_sessions(transaction, account, now, limit));
+  ASSIGN_OR_RETURN(const std::int64_t given,
+                   delete_what_was_given(transaction, account, retention, now, limit));
   ASSIGN_OR_RETURN(const std::int64_t consumed,
                    transaction.execute(
                        "DELETE FROM consumed_keys WHERE account_id = $1 AND expires_at <= (SELECT max(due.at)"
@@ -69,7 +90,7 @@ Result<std::int64_t> delete_expired(storage::Transaction& transaction, AccountId
                    delete_old_departures(transaction, account, now - retention.departures, limit));
   ASSIGN_OR_RETURN(const std::int64_t test_runs,
                    delete_test_runs(transaction, account, now - retention.test_runs, limit));
-  return sessions + consumed + attempts + counters + log + departures + test_runs;
+  return sessions + given + consumed + attempts + counters + log + departures + test_runs;
 }
 
 }  // namespace doorward::directory

@@ -5,7 +5,9 @@
 #include "base/text.h"
 #include "crypto/hash.h"
 #include "crypto/random.h"
+#include "directory/audit.h"
 #include "directory/connections.h"
+#include "directory/grant_endings.h"
 #include "directory/names.h"
 #include "directory/notices.h"
 #include "directory/rows.h"
@@ -64,6 +66,24 @@ Result<void> check_still_welcome(storage::Transaction& transaction, const NewSes
                    load_connection(transaction, session.account, session.provider->connection));
   if (connection.active) return {};
   return fail(ErrorKind::Refused, "directory.connection_inactive", "The connection was switched off.");
+}
+
+SessionId read_id(const storage::Row& row) {
+  return row.id<SessionId>(0);
+}
+
+/// With what was given in them; without a notice.
+Result<EndedAccess> end_all(storage::Transaction& transaction, AccountId account,
+                            std::span<const SessionId> sessions, Timestamp now) {
+  ASSIGN_OR_RETURN(const EndedGrants grants, end_grants_of_sessions(transaction, account, sessions, now));
+  EndedAccess ended{.sessions = 0, .grants = grants.grants, .logouts = grants.logouts};
+  for (const SessionId id : sessions) {
+    ASSIGN_OR_RETURN(
+        const std::int64_t deleted,
+        transaction.execute("DELETE FROM sessions WHERE account_id = $1 AND id = $2", {account, id}));
+    ended.sessions += deleted;
+  }
+  return ended;
 }
 
 }  // namespace
@@ -144,51 +164,100 @@ Result<std::vector<Session>> list_sessions(storage::Transaction& transaction, Ac
                          {account, employee, now}, read_session);
 }
 
-Result<bool> end_session(storage::Transaction& transaction, AccountId account, SessionId id) {
-  ASSIGN_OR_RETURN(
-      const std::int64_t ended,
-      transaction.execute("DELETE FROM sessions WHERE account_id = $1 AND id = $2", {account, id}));
+Result<bool> end_session(storage::Transaction& transaction, AccountId account, SessionId id, Timestamp now) {
+  ASSIGN_OR_RETURN(const EndedAccess ended, end_all(transaction, account, {&id, 1}, now));
   RETURN_IF_ERROR(send_notice(transaction, {.account = account, .session = id}));
-  return ended > 0;
+  return ended.sessions > 0;
 }
 
 Result<bool> end_session_of(storage::Transaction& transaction, AccountId account, EmployeeId employee,
-                            std::string_view public_id) {
-  ASSIGN_OR_RETURN(
-      const auto id,
-      transaction.first(
-          "SELECT id FROM sessions WHERE account_id = $1 AND employee_id = $2 AND public_id = $3",
-          {account, employee, to_ascii_lower(public_id)},
-          [](const storage::Row& row) { return row.id<SessionId>(0); }));
+                            std::string_view public_id, Timestamp now) {
+  ASSIGN_OR_RETURN(const auto id,
+                   transaction.first("SELECT id FROM sessions WHERE account_id = $1 AND employee_id = $2"
+                                     " AND public_id = $3",
+                                     {account, employee, public_id}, read_id));
   if (!id) return false;
-  return end_session(transaction, account, *id);
+  return end_session(transaction, account, *id, now);
 }
 
-Result<std::int64_t> end_sessions_of_employee(storage::Transaction& transaction, AccountId account,
-                                              EmployeeId employee) {
-  ASSIGN_OR_RETURN(const std::int64_t ended,
+Result<void> replace_session(storage::Transaction& transaction, const Session& previous, const Session& next,
+                             Timestamp now) {
+  if (previous.account == next.account && previous.employee == next.employee) {
+    RETURN_IF_ERROR(
+        transaction.execute("UPDATE grants SET session_id = $3 WHERE account_id = $1 AND session_id = $2",
+                            {next.account, previous.id, next.id}));
+  }
+  RETURN_IF_ERROR(end_session(transaction, previous.account, previous.id, now));
+  return {};
+}
+
+Result<EndedAccess> end_access_of_employee(storage::Transaction& transaction, AccountId account,
+                                           EmployeeId employee, Timestamp now) {
+  // Sends the notice for both.
+  ASSIGN_OR_RETURN(const EndedGrants grants, end_grants_of_employee(transaction, account, employee, now));
+  ASSIGN_OR_RETURN(const std::int64_t sessions,
                    transaction.execute("DELETE FROM sessions WHERE account_id = $1 AND employee_id = $2",
                                        {account, employee}));
-  RETURN_IF_ERROR(send_notice(transaction, {.account = account, .employee = employee}));
+  return EndedAccess{.sessions = sessions, .grants = grants.grants, .logouts = grants.logouts};
+}
+
+Result<EndedAccess> sign_out_everywhere(storage::Transaction& transaction, AccountId account,
+                                        EmployeeId employee, const Actor& actor, Timestamp now) {
+  ASSIGN_OR_RETURN(const Employee who, load_employee(transaction, account, employee));
+  ASSIGN_OR_RETURN(const EndedAccess ended, end_access_of_employee(transaction, account, employee, now));
+  RETURN_IF_ERROR(record_audit(transaction, account, actor, "employee.signed_out_everywhere", who.public_id,
+                               {{"sessions_ended", ended.sessions},
+                                {"grants_ended", ended.grants},
+                                {"applications_told", ended.logouts}},
+                               now));
   return ended;
 }
 
-Result<std::int64_t> end_password_sessions(storage::Transaction& transaction, AccountId account) {
-  return transaction.execute("DELETE FROM sessions WHERE account_id = $1 AND method = $2",
-                             {account, to_text(SignInMethod::Password)});
+Result<EndedAccess> end_access_without_sso(storage::Transaction& transaction, AccountId account,
+                                           Timestamp now) {
+  ASSIGN_OR_RETURN(const auto ids,
+                   transaction.all("SELECT id FROM sessions WHERE account_id = $1 AND method = $2",
+                                   {account, to_text(SignInMethod::Password)}, read_id));
+  ASSIGN_OR_RETURN(EndedAccess ended, end_all(transaction, account, ids, now));
+  ASSIGN_OR_RETURN(const EndedGrants others, end_grants_without_sso(transaction, account, now));
+  ended.grants += others.grants;
+  ended.logouts += others.logouts;
+  return ended;
+}
+
+Result<EndedAccess> end_access_by_connection(storage::Transaction& transaction, AccountId account,
+                                             ConnectionId connection, Timestamp now) {
+  ASSIGN_OR_RETURN(const EndedGrants grants, end_grants_of_linked(transaction, account, connection, now));
+  ASSIGN_OR_RETURN(const auto ids,
+                   transaction.all("SELECT id FROM sessions WHERE account_id = $1 AND connection_id = $2",
+                                   {account, connection}, read_id));
+  ASSIGN_OR_RETURN(EndedAccess ended, end_all(transaction, account, ids, now));
+  ended.grants += grants.grants;
+  ended.logouts += grants.logouts;
+  return ended;
 }
 
 Result<std::int64_t> end_sessions_at_provider(storage::Transaction& transaction, AccountId account,
                                               ConnectionId connection, std::string_view name_id,
-                                              std::string_view session_index) {
-  ASSIGN_OR_RETURN(const std::vector<SessionId> ids,
+                                              std::string_view session_index, Timestamp now) {
+  ASSIGN_OR_RETURN(const auto ids,
                    transaction.all("SELECT id FROM sessions WHERE account_id = $1 AND connection_id = $2"
                                    " AND name_id = $3 AND ($4 = '' OR session_index = $4)",
-                                   {account, connection, name_id, session_index},
-                                   [](const storage::Row& row) { return row.id<SessionId>(0); }));
+                                   {account, connection, name_id, session_index}, read_id));
   for (const SessionId id : ids)
-    RETURN_IF_ERROR(end_session(transaction, account, id));
+    RETURN_IF_ERROR(end_session(transaction, account, id, now));
   return static_cast<std::int64_t>(ids.size());
+}
+
+Result<std::int64_t> end_expired_sessions(storage::Transaction& transaction, AccountId account, Timestamp now,
+                                          int limit) {
+  // The idle expiry never lies behind the other one.
+  ASSIGN_OR_RETURN(const auto ids,
+                   transaction.all("SELECT id FROM sessions WHERE account_id = $1 AND idle_expires_at <= $2"
+                                   " ORDER BY idle_expires_at LIMIT $3",
+                                   {account, now, limit}, read_id));
+  ASSIGN_OR_RETURN(const EndedAccess ended, end_all(transaction, account, ids, now));
+  return ended.sessions;
 }
 
 }  // namespace doorward::directory

@@ -11,6 +11,7 @@
 #include "directory/account_secret.h"
 #include "directory/accounts.h"
 #include "directory/employees.h"
+#include "directory/grants.h"
 #include "directory/ids.h"
 #include "storage/database.h"
 
@@ -106,21 +107,45 @@ Result<void> touch_sessions(storage::Transaction& transaction, std::span<const S
 Result<std::vector<Session>> list_sessions(storage::Transaction& transaction, AccountId account,
                                            EmployeeId employee, Timestamp now);
 
-/// Ends one session; false when it was gone already.
-Result<bool> end_session(storage::Transaction& transaction, AccountId account, SessionId id);
+/// What applications were given in a session ends with it, see `end_grants_of_sessions`. Ends one session;
+/// false when it was gone already.
+Result<bool> end_session(storage::Transaction& transaction, AccountId account, SessionId id, Timestamp now);
 /// By public id, and only of this employee: *sign out there*.
 Result<bool> end_session_of(storage::Transaction& transaction, AccountId account, EmployeeId employee,
-                            std::string_view public_id);
-/// Ends all sessions of an employee and says how many there were.
-Result<std::int64_t> end_sessions_of_employee(storage::Transaction& transaction, AccountId account,
-                                              EmployeeId employee);
-/// For when SSO becomes the only way in: ends those of the account that began with a password. The caller
-/// sends the notice about the account.
-Result<std::int64_t> end_password_sessions(storage::Transaction& transaction, AccountId account);
+                            std::string_view public_id, Timestamp now);
+/// For a browser that signed in again: `previous` ends. What the same employee was given in it goes on with
+/// `next`.
+Result<void> replace_session(storage::Transaction& transaction, const Session& previous, const Session& next,
+                             Timestamp now);
+
+/// What ended, for audits.
+struct EndedAccess {
+  std::int64_t sessions = 0;
+  std::int64_t grants = 0;
+  /// Applications that will be told by back-channel logout.
+  std::int64_t logouts = 0;
+};
+/// Every session of an employee and all that applications were given for them: `end_grants_of_employee`.
+Result<EndedAccess> end_access_of_employee(storage::Transaction& transaction, AccountId account,
+                                           EmployeeId employee, Timestamp now);
+/// The same by somebody's own decision, with an audit entry: *sign out everywhere*.
+Result<EndedAccess> sign_out_everywhere(storage::Transaction& transaction, AccountId account,
+                                        EmployeeId employee, const Actor& actor, Timestamp now);
+/// For when SSO becomes the only way in: ends the sessions of the account that began with a password, and
+/// what was not given by SSO. The caller sends the notice about the account.
+Result<EndedAccess> end_access_without_sso(storage::Transaction& transaction, AccountId account,
+                                           Timestamp now);
+/// For a provider that goes, or becomes another one: ends its sessions, and what those were given whom it
+/// vouched for. The caller sends the notice about the account.
+Result<EndedAccess> end_access_by_connection(storage::Transaction& transaction, AccountId account,
+                                             ConnectionId connection, Timestamp now);
 /// For the provider's LogoutRequest: those of the subject at this connection, of one session index unless it
 /// is empty.
 Result<std::int64_t> end_sessions_at_provider(storage::Transaction& transaction, AccountId account,
                                               ConnectionId connection, std::string_view name_id,
-                                              std::string_view session_index);
+                                              std::string_view session_index, Timestamp now);
+/// Of those that expired, about `limit`, for the clean-up. Says how many there were.
+Result<std::int64_t> end_expired_sessions(storage::Transaction& transaction, AccountId account, Timestamp now,
+                                          int limit);
 
 }  // namespace doorward::directory

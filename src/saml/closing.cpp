@@ -38,13 +38,12 @@ Result<void> open_session(storage::Transaction& transaction, const Closing& clos
   session.not_on_or_after = assertion.session_not_on_or_after();
   session.client_address = closing.client_address;
   session.user_agent = closing.user_agent;
-  RETURN_IF_ERROR(
+  ASSIGN_OR_RETURN(
+      const directory::Session opened,
       directory::create_session(transaction, closing.token, session, closing.lifetime, closing.now));
   // The browser's cookie is about to be replaced: what it stood for must not live on.
   if (!closing.previous) return {};
-  const directory::Session& previous = closing.previous->session;
-  RETURN_IF_ERROR(directory::end_session(transaction, previous.account, previous.id));
-  return {};
+  return directory::replace_session(transaction, closing.previous->session, opened, closing.now);
 }
 
 /// Decides, and does what the decision says; `attempt` and `report` learn what came of it.

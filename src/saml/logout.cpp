@@ -78,7 +78,8 @@ Result<http::Response> ServiceProvider::start_logout(const http::Request& reques
   ASSIGN_OR_RETURN(const auto signed_in, deps_.sessions.who(request));
   if (!signed_in) return done;
   RETURN_IF_ERROR(deps_.database.write([&](storage::Transaction& transaction) {
-    return directory::end_session(transaction, signed_in->session.account, signed_in->session.id);
+    return directory::end_session(transaction, signed_in->session.account, signed_in->session.id,
+                                  deps_.clock.now());
   }));
   if (signed_in->account.id != setup.account.id) return done;
 
@@ -136,13 +137,13 @@ Result<http::Response> ServiceProvider::provider_logout(
         if (!first) return std::nullopt;
         if (verified->session_indexes.empty()) {
           return directory::end_sessions_at_provider(transaction, setup.account.id, ready->connection.id,
-                                                     verified->name_id.value, "");
+                                                     verified->name_id.value, "", deps_.clock.now());
         }
         std::int64_t count = 0;
         for (const std::string& index : verified->session_indexes) {
           ASSIGN_OR_RETURN(const std::int64_t some, directory::end_sessions_at_provider(
                                                         transaction, setup.account.id, ready->connection.id,
-                                                        verified->name_id.value, index));
+                                                        verified->name_id.value, index, deps_.clock.now()));
           count += some;
         }
         return count;

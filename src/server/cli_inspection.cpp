@@ -115,21 +115,27 @@ Result<Reply> revoke_sessions(Context& context) {
   return context.write([&](Transaction& transaction) -> Result<Reply> {
     ASSIGN_OR_RETURN(const Account account, context.account(transaction));
     ASSIGN_OR_RETURN(const auto employee, context.employee(transaction, account));
-    std::int64_t ended = 0;
+    directory::EndedAccess ended;
     if (const auto session = context.arguments().find("--session")) {
-      ASSIGN_OR_RETURN(const bool was_there,
-                       directory::end_session_of(transaction, account.id, employee.id, *session));
+      ASSIGN_OR_RETURN(const bool was_there, directory::end_session_of(transaction, account.id, employee.id,
+                                                                       *session, context.now()));
       if (!was_there) {
         return fail(
             ErrorKind::NotFound, "cli.no_session",
             fmt::format("{} has no session {}.", printable(employee.profile.user_name), printable(*session)));
       }
-      ended = 1;
+      ended.sessions = 1;
     } else {
-      ASSIGN_OR_RETURN(ended, directory::end_sessions_of_employee(transaction, account.id, employee.id));
+      ASSIGN_OR_RETURN(ended, directory::sign_out_everywhere(transaction, account.id, employee.id,
+                                                             context.actor(), context.now()));
     }
-    return Reply{{{"ended", ended}},
-                 fmt::format("{} {} ended.", ended, ended == 1 ? "session was" : "sessions were")};
+    std::string text =
+        fmt::format("{} {} ended.", ended.sessions, ended.sessions == 1 ? "session was" : "sessions were");
+    if (ended.grants > 0) {
+      text += fmt::format(" {} {} of applications ended too.", ended.grants,
+                          ended.grants == 1 ? "grant" : "grants");
+    }
+    return Reply{{{"ended", ended.sessions}, {"grants_ended", ended.grants}}, text};
   });
 }
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "directory/authorization_requests.h"
 #include "directory/retention.h"
 #include "http/server.h"
 #include "jobs/scheduler.h"
@@ -57,6 +58,12 @@ http::ServerOptions server_options(const Config& config, const Services& service
 
 /// Deletes what has expired, in small pieces, so that no sign-in waits for it.
 Result<void> clean_up(Services& services) {
+  constexpr int kRequests = 500;
+  for (std::int64_t deleted = 1; deleted > 0;) {
+    ASSIGN_OR_RETURN(deleted, services.database->write([&](storage::Transaction& transaction) {
+      return directory::delete_expired_authorization_requests(transaction, services.clock.now(), kRequests);
+    }));
+  }
   std::optional<directory::AccountId> after;
   for (;;) {
     ASSIGN_OR_RETURN(const auto accounts, services.database->read([&](storage::Transaction& transaction) {

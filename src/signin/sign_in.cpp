@@ -217,38 +217,40 @@ Result<http::Response> SignIn::open_session(const Attempt& attempt, const direct
   ASSIGN_OR_RETURN(const auto previous, deps_.sessions.who(attempt.request));
   bool replaced = false;
   using Outcome = std::optional<directory::Refusal>;
-  ASSIGN_OR_RETURN(const Outcome refusal, deps_.database.write([&](storage::Transaction& transaction)
-                                                                   -> Result<Outcome> {
-    // Read anew: verifying took a while, and whoever lost their access in that time must not come in.
-    ASSIGN_OR_RETURN(const auto account_now, directory::load_account(transaction, account.id));
-    ASSIGN_OR_RETURN(const auto employee_now, directory::load_employee(transaction, account.id, employee.id));
-    ASSIGN_OR_RETURN(const auto hash_now, directory::password_hash(transaction, account.id, employee.id));
-    replaced = hash_now != verified_hash;
-    if (replaced) return Outcome();
-    if (const Outcome reason = directory::why_not_password(account_now, employee_now)) return reason;
+  ASSIGN_OR_RETURN(
+      const Outcome refusal, deps_.database.write([&](storage::Transaction& transaction) -> Result<Outcome> {
+        // Read anew: verifying took a while, and whoever lost their access in that time must not come in.
+        ASSIGN_OR_RETURN(const auto account_now, directory::load_account(transaction, account.id));
+        ASSIGN_OR_RETURN(const auto employee_now,
+                         directory::load_employee(transaction, account.id, employee.id));
+        ASSIGN_OR_RETURN(const auto hash_now, directory::password_hash(transaction, account.id, employee.id));
+        replaced = hash_now != verified_hash;
+        if (replaced) return Outcome();
+        if (const Outcome reason = directory::why_not_password(account_now, employee_now)) return reason;
 
-    const Timestamp now = deps_.clock.now();
-    RETURN_IF_ERROR(directory::forgive_password_attempts(transaction, account.id, attempt.email,
-                                                         attempt.request.client_address));
-    directory::NewSession session;
-    session.account = account.id;
-    session.employee = employee.id;
-    session.method = directory::SignInMethod::Password;
-    session.client_address = attempt.request.client_address;
-    session.user_agent = attempt.request.headers.find("User-Agent").value_or("");
-    RETURN_IF_ERROR(directory::create_session(transaction, token, session, deps_.sessions.lifetime(), now));
-    if (previous) {
-      RETURN_IF_ERROR(directory::end_session(transaction, previous->session.account, previous->session.id));
-    }
-    directory::NewAttempt record;
-    record.account = account.id;
-    record.outcome = directory::AttemptOutcome::Success;
-    record.employee = employee.public_id;
-    record.report = R"({"checks":[{"check":"password","verdict":"passed"}]})";
-    record.client_address = attempt.request.client_address;
-    RETURN_IF_ERROR(directory::record_attempt(transaction, record, now));
-    return Outcome();
-  }));
+        const Timestamp now = deps_.clock.now();
+        RETURN_IF_ERROR(directory::forgive_password_attempts(transaction, account.id, attempt.email,
+                                                             attempt.request.client_address));
+        directory::NewSession session;
+        session.account = account.id;
+        session.employee = employee.id;
+        session.method = directory::SignInMethod::Password;
+        session.client_address = attempt.request.client_address;
+        session.user_agent = attempt.request.headers.find("User-Agent").value_or("");
+        ASSIGN_OR_RETURN(
+            const directory::Session opened,
+            directory::create_session(transaction, token, session, deps_.sessions.lifetime(), now));
+        if (previous)
+          RETURN_IF_ERROR(directory::replace_session(transaction, previous->session, opened, now));
+        directory::NewAttempt record;
+        record.account = account.id;
+        record.outcome = directory::AttemptOutcome::Success;
+        record.employee = employee.public_id;
+        record.report = R"({"checks":[{"check":"password","verdict":"passed"}]})";
+        record.client_address = attempt.request.client_address;
+        RETURN_IF_ERROR(directory::record_attempt(transaction, record, now));
+        return Outcome();
+      }));
   if (replaced) return wrong_password(attempt);
   if (refusal) return refuse(attempt, employee, *refusal);
   accepted_.add();
@@ -306,7 +308,8 @@ Result<http::Response> SignIn::sign_out(const http::Request& request) {
   }
   if (signed_in) {
     RETURN_IF_ERROR(deps_.database.write([&](storage::Transaction& transaction) {
-      return directory::end_session(transaction, signed_in->session.account, signed_in->session.id);
+      return directory::end_session(transaction, signed_in->session.account, signed_in->session.id,
+                                    deps_.clock.now());
     }));
   }
   auto response = pages::signed_out_page(pages::language_of(request));
@@ -320,7 +323,7 @@ Result<http::Response> SignIn::end_session(const http::Request& request) {
   ASSIGN_OR_RETURN(const http::Form form, request.form());
   RETURN_IF_ERROR(deps_.database.write([&](storage::Transaction& transaction) {
     return directory::end_session_of(transaction, signed_in->account.id, signed_in->employee.id,
-                                     field(form, "id"));
+                                     field(form, "id"), deps_.clock.now());
   }));
   return http::Response::see_other("/");
 }
@@ -334,7 +337,7 @@ Result<http::Response> SignIn::end_other_sessions(const http::Request& request) 
                                               deps_.clock.now()));
     for (const directory::Session& session : sessions) {
       if (session.id == signed_in->session.id) continue;
-      RETURN_IF_ERROR(directory::end_session(transaction, session.account, session.id));
+      RETURN_IF_ERROR(directory::end_session(transaction, session.account, session.id, deps_.clock.now()));
     }
     return {};
   }));

@@ -10,8 +10,16 @@
 namespace doorward::directory {
 namespace {
 
-/// The tables that hold no account's data, or find it.
-const std::set<std::string> kGlobalTables = {"accounts", "domains", "migrations", "sqlite_sequence"};
+/// The tables that hold no account's data, or find it, or serve all accounts.
+const std::set<std::string> kGlobalTables = {"accounts",
+                                             "domains",
+                                             "migrations",
+                                             "sqlite_sequence",
+                                             "applications",
+                                             "application_addresses",
+                                             "application_secrets",
+                                             "signing_keys",
+                                             "authorization_requests"};
 
 class SchemaTest : public DirectoryTest {
  protected:
@@ -72,6 +80,26 @@ TEST_F(SchemaTest, EveryForeignKeyHasAnIndexForItsDeletions) {
       EXPECT_TRUE(std::ranges::find(seconds, column) != seconds.end()) << table << '.' << column;
     }
   }
+}
+
+TEST_F(SchemaTest, TheForeignKeysOfGlobalTablesHaveIndexesToo) {
+  for (const std::string& table :
+       {"applications", "application_addresses", "application_secrets", "authorization_requests"}) {
+    const auto keys = texts("SELECT \"from\" FROM pragma_foreign_key_list($1)", {table});
+    EXPECT_FALSE(keys.empty()) << table;
+    for (const std::string& column : keys) {
+      const auto leading = texts(
+          "SELECT info.name FROM pragma_index_list($1) AS list, pragma_index_info(list.name) AS info"
+          " WHERE info.seqno = 0",
+          {table});
+      EXPECT_TRUE(std::ranges::find(leading, column) != leading.end()) << table << '.' << column;
+    }
+  }
+}
+
+TEST_F(SchemaTest, ThereIsOneMobileApplication) {
+  EXPECT_EQ(texts("SELECT client_id || ' ' || scope FROM applications"),
+            std::vector<std::string>{"doorward-mobile openid profile email offline_access"});
 }
 
 TEST_F(SchemaTest, EveryTableIsStrict) {

@@ -1,5 +1,9 @@
+#include "directory/applications.h"
 #include "directory/attempts.h"
+#include "directory/authorization_requests.h"
 #include "directory/census.h"
+#include "directory/grants.h"
+#include "directory/retention.h"
 #include "provisioning_test.h"
 
 namespace doorward::directory {
@@ -35,7 +39,8 @@ class ExplainingTransaction final : public storage::Transaction {
     return inner_.query("EXPLAIN QUERY PLAN " + std::string(sql), parameters, [&](const storage::Row& row) {
       const std::string step(row.text(3));
       steps_.push_back(step);
-      const bool reads_all = step.starts_with("SCAN ") && step != "SCAN CONSTANT ROW";
+      // A department and those above it are few.
+      const bool reads_all = step.starts_with("SCAN ") && step != "SCAN CONSTANT ROW" && step != "SCAN above";
       const bool reads_account = step.ends_with("(account_id=?)") && !reads_few(step);
       // What an IN (SELECT …) found is sorted; a page is not.
       const bool sorts = step.find("TEMP B-TREE FOR ORDER BY") != std::string::npos &&
@@ -229,6 +234,137 @@ TEST_F(QueryPlansTest, ADepartmentIsFoundByItsNameWithoutReadingAllOfThem) {
   wanted.department = "Sales";
   explain([&](storage::Transaction& transaction) {
     return provision_employee(transaction, account_, settings_, wanted, kDirectory, now_);
+  });
+}
+
+class GivenPlansTest : public QueryPlansTest {
+ protected:
+  GivenPlansTest() {
+    const Department sales = add_department("Sales");
+    bob_ = add_employee({.account = account_.id,
+                         .profile = {.user_name = "bob@contoso.com", .email = "bob@contoso.com"},
+                         .department = sales.id});
+    application_ = write([&](storage::Transaction& transaction) {
+      return create_application(transaction,
+                                {.account = account_.id,
+                                 .settings = {.name = "Wiki",
+                                              .access = ApplicationAccess::Chosen,
+                                              .departments = {sales.public_id},
+                                              .redirect_uris = {"https://wiki.example/cb"},
+                                              .backchannel_logout_uri = "https://wiki.example/logout"}},
+                                kSupport, kNow);
+    });
+    session_ = write([&](storage::Transaction& transaction) {
+      return create_session(transaction, SessionToken::issue(account_),
+                            {.account = account_.id, .employee = bob_.id}, {}, kNow);
+    });
+  }
+  NewGrant wanted() const {
+    return {.account = account_.id,
+            .application = application_.id,
+            .employee = bob_.id,
+            .session = session_.id,
+            .sid = session_.public_id,
+            .scope = "openid",
+            .expires_at = kNow + std::chrono::hours(1)};
+  }
+  GrantToken give(TokenKind kind) {
+    return write([&](storage::Transaction& transaction) -> Result<GrantToken> {
+      NewGrant grant = wanted();
+      grant.public_id = new_public_id();
+      ASSIGN_OR_RETURN(const Grant given, create_grant(transaction, grant, kNow));
+      GrantToken token = GrantToken::issue(account_, kind);
+      RETURN_IF_ERROR(add_token(transaction, account_.id, token,
+                                {.grant = given.id, .scope = "openid", .expires_at = given.expires_at},
+                                kNow));
+      return token;
+    });
+  }
+
+  Employee bob_;
+  Application application_;
+  Session session_;
+};
+
+TEST_F(GivenPlansTest, ATokenIsFoundByOneSeek) {
+  const GrantToken token = give(TokenKind::Access);
+  const auto find = [&](storage::Transaction& transaction) {
+    return find_token_bearer(transaction, token, kNow);
+  };
+  EXPECT_EQ(explain(find), 2) << "the token, and the rules of a chosen few";
+  execute("UPDATE applications SET access = 'everyone'");
+  execute("UPDATE accounts SET sso_enforced_at = NULL");
+  EXPECT_EQ(explain(find), 1);
+}
+
+TEST_F(GivenPlansTest, WhatASignInNeedsAreSeeks) {
+  explain([&](storage::Transaction& transaction) -> Result<void> {
+    RETURN_IF_ERROR(find_application(transaction, application_.client_id));
+    RETURN_IF_ERROR(find_application_by_origin(transaction, "https://wiki.example"));
+    RETURN_IF_ERROR(find_own_application(transaction, account_.id, "wiki"));
+    RETURN_IF_ERROR(list_applications(transaction, account_.id));
+    RETURN_IF_ERROR(is_application_secret(transaction, application_.id, "x"));
+    RETURN_IF_ERROR(has_consented(transaction, account_.id, bob_.id, application_.id, "openid"));
+    RETURN_IF_ERROR(consent(transaction, account_.id, bob_.id, application_.id, "openid", kNow));
+    ASSIGN_OR_RETURN(
+        const std::string reference,
+        store_authorization_request(
+            transaction,
+            {.application = application_.id, .parameters = {}, .created_at = kNow, .expires_at = kNow}));
+    RETURN_IF_ERROR(find_authorization_request(transaction, reference, kNow));
+    RETURN_IF_ERROR(delete_authorization_request(transaction, reference));
+    RETURN_IF_ERROR(delete_expired_authorization_requests(transaction, kNow, 10));
+    return {};
+  });
+}
+
+TEST_F(GivenPlansTest, GivingExchangingAndUsingAreSeeks) {
+  const GrantToken code = give(TokenKind::Code);
+  const GrantToken refresh = give(TokenKind::Refresh);
+  explain([&](storage::Transaction& transaction) -> Result<void> {
+    ASSIGN_OR_RETURN(const Grant grant, create_grant(transaction, wanted(), kNow));
+    RETURN_IF_ERROR(exchange_token(transaction, code, application_.id, kNow));
+    RETURN_IF_ERROR(exchange_token(transaction, code, application_.id, kNow));
+    RETURN_IF_ERROR(exchange_token(transaction, refresh, application_.id, kNow));
+    RETURN_IF_ERROR(exchange_token(transaction, refresh, application_.id, kNow));
+    const GrantTouch touches[] = {{account_.id, grant.id, kNow + std::chrono::minutes(1)}};
+    RETURN_IF_ERROR(touch_grants(transaction, touches));
+    RETURN_IF_ERROR(list_grants_of_employee(transaction, account_.id, bob_.id, kNow, 10));
+    RETURN_IF_ERROR(list_grants_of_application(transaction, account_.id, application_.id, kNow, 10));
+    return {};
+  });
+}
+
+TEST_F(GivenPlansTest, TheKillSwitchIsSeeks) {
+  give(TokenKind::Access);
+  explain([&](storage::Transaction& transaction) -> Result<void> {
+    ASSIGN_OR_RETURN(const auto ended, end_grants_of_employee(transaction, account_.id, bob_.id, kNow));
+    EXPECT_EQ(ended.grants, 1);
+    return {};
+  });
+  give(TokenKind::Access);
+  explain([&](storage::Transaction& transaction) -> Result<void> {
+    ASSIGN_OR_RETURN(const auto ended,
+                     end_grants_of_sessions(transaction, account_.id, {&session_.id, 1}, kNow));
+    EXPECT_EQ(ended.grants, 1);
+    return {};
+  });
+  give(TokenKind::Access);
+  const Department home_of_all = home();
+  explain([&](storage::Transaction& transaction) {
+    return move_employee(transaction, account_.id, bob_.id, home_of_all.id, kAdministrator, kNow);
+  });
+  EXPECT_EQ(*read([](storage::Transaction& transaction) {
+    return transaction.first("SELECT count(*) FROM grants", {},
+                             [](const storage::Row& row) { return row.integer(0); });
+  }),
+            0);
+}
+
+TEST_F(GivenPlansTest, TheCleanUpReadsWhatExpired) {
+  give(TokenKind::Access);
+  explain([&](storage::Transaction& transaction) {
+    return delete_expired(transaction, account_.id, {}, kNow + std::chrono::hours(24 * 365));
   });
 }
 

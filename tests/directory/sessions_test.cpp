@@ -148,7 +148,7 @@ TEST_F(SessionsTest, ListsAndEndsOnlyOnesOwn) {
   EXPECT_TRUE(list(bob_, kNow + hours(12)).empty());
   const auto end = [&](const Session& session) {
     return write([&](storage::Transaction& transaction) {
-      return end_session_of(transaction, account_.id, bob_.id, session.public_id);
+      return end_session_of(transaction, account_.id, bob_.id, session.public_id, kNow);
     });
   };
   EXPECT_FALSE(end(eves_session));
@@ -179,7 +179,7 @@ TEST_F(SessionsTest, TheProviderEndsWhatItNames) {
   open(local, {.account = {}, .employee = {}, .method = SignInMethod::Password});
   const auto end = [&](std::string_view name_id, std::string_view index) {
     return write([&](storage::Transaction& transaction) {
-      return end_sessions_at_provider(transaction, account_.id, connection.id, name_id, index);
+      return end_sessions_at_provider(transaction, account_.id, connection.id, name_id, index, kNow);
     });
   };
   EXPECT_EQ(end("bob", "3"), 0);
@@ -198,12 +198,14 @@ TEST_F(SessionsTest, CachesHearOfEachEnd) {
   const Session session = open(issue());
   std::vector<Notice> notices;
   on_notice(*database_, [&](const Notice& notice) { notices.push_back(notice); });
-  write([&](storage::Transaction& transaction) { return end_session(transaction, account_.id, session.id); });
+  write([&](storage::Transaction& transaction) {
+    return end_session(transaction, account_.id, session.id, kNow);
+  });
   ASSERT_EQ(notices.size(), 1u);
   EXPECT_EQ(notices[0].session, session.id);
   EXPECT_EQ(write([&](storage::Transaction& transaction) {
-              return end_sessions_of_employee(transaction, account_.id, bob_.id);
-            }),
+              return end_access_of_employee(transaction, account_.id, bob_.id, kNow);
+            }).sessions,
             0);
   ASSERT_EQ(notices.size(), 2u);
   EXPECT_EQ(notices[1].employee, bob_.id);

@@ -104,7 +104,7 @@ TEST_F(SessionsTest, ForgetsAnEndedSessionAtOnce) {
   EXPECT_EQ(who(ended.request), "ada@contoso.example");
   EXPECT_EQ(who(other.request), "ada@contoso.example");
   write([&](storage::Transaction& transaction) {
-    return directory::end_session(transaction, account_.id, ended.session.id);
+    return directory::end_session(transaction, account_.id, ended.session.id, {});
   });
   EXPECT_EQ(who(ended.request), "");
   EXPECT_EQ(who(other.request), "ada@contoso.example");
