@@ -122,6 +122,25 @@ class Table {
   http::Router router_;
 };
 
+/// Applications that rely on Doorward, and what they were given.
+void add_applications(Table& table, Services& s) {
+  using console::ApplicationsApi;
+  // clang-format off
+  table.add(Method::Get,    "/api/v1/applications",                       Run::Pooled, From::Anywhere, s.applications_api, &ApplicationsApi::applications);
+  table.add(Method::Post,   "/api/v1/applications",                       Run::Pooled, From::OurPages, s.applications_api, &ApplicationsApi::create);
+  table.add(Method::Get,    "/api/v1/applications/{id}",                  Run::Pooled, From::Anywhere, s.applications_api, &ApplicationsApi::application);
+  table.add(Method::Put,    "/api/v1/applications/{id}",                  Run::Pooled, From::OurPages, s.applications_api, &ApplicationsApi::edit);
+  table.add(Method::Delete, "/api/v1/applications/{id}",                  Run::Pooled, From::OurPages, s.applications_api, &ApplicationsApi::remove);
+  table.add(Method::Post,   "/api/v1/applications/{id}/secrets",          Run::Pooled, From::OurPages, s.applications_api, &ApplicationsApi::add_secret);
+  table.add(Method::Delete, "/api/v1/applications/{id}/secrets/{secret}", Run::Pooled, From::OurPages, s.applications_api, &ApplicationsApi::remove_secret);
+  table.add(Method::Get,    "/api/v1/applications/{id}/usage",            Run::Pooled, From::Anywhere, s.applications_api, &ApplicationsApi::usage);
+  table.add(Method::Delete, "/api/v1/applications/{id}/usage/{grant}",    Run::Pooled, From::OurPages, s.applications_api, &ApplicationsApi::end_usage);
+  table.add(Method::Get,    "/api/v1/employees/{id}/grants",              Run::Pooled, From::Anywhere, s.applications_api, &ApplicationsApi::grants_of_employee);
+  table.add(Method::Delete, "/api/v1/employees/{id}/grants/{grant}",      Run::Pooled, From::OurPages, s.applications_api, &ApplicationsApi::end_grant_of_employee);
+  table.add(Method::Post,   "/api/v1/employees/{id}/sign-out-everywhere", Run::Pooled, From::OurPages, s.applications_api, &ApplicationsApi::sign_out_everywhere);
+  // clang-format on
+}
+
 /// What administrators do in the console besides looking around.
 void add_administration(Table& table, Services& s) {
   using console::ConnectionsApi;
@@ -249,6 +268,7 @@ http::Router make_routes(Services& s) {
   table.add(Method::Get,  "/api/v1/sign-in-attempts",            Run::Pooled, From::Anywhere, s.api, &Api::attempts);
   table.add(Method::Get,  "/api/v1/sign-in-attempts/{reference}", Run::Pooled, From::Anywhere, s.api, &Api::attempt);
   table.add(Method::Get,  "/api/v1/audit",                       Run::Pooled, From::Anywhere, s.api, &Api::audit);
+  add_applications(table, services);
   add_administration(table, s);
   add_setup(table, s);
 

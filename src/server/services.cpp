@@ -41,6 +41,7 @@ Services::Services(const Config& config, const Url& url, std::unique_ptr<storage
             metrics,
             {config.scim_requests_per_second, 5 * config.scim_requests_per_second}}),
       api({*database, clock, sessions}),
+      applications_api({*database, clock, sessions}, public_url),
       connections_api({*database, clock, sessions}, public_url,
                       [config](const Url& from, Timestamp now) {
                         return setup::fetch_metadata(from, fetch_options(config, from), now);

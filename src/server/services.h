@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "console/api.h"
+#include "console/applications_api.h"
 #include "console/connections_api.h"
 #include "console/departures_api.h"
 #include "console/domains_api.h"
@@ -46,6 +47,7 @@ struct Services {
   signin::SignIn sign_in;
   scim::Scim scim;
   console::Api api;
+  console::ApplicationsApi applications_api;
   console::ConnectionsApi connections_api;
   console::EmployeesApi employees_api;
   console::GroupsApi groups_api;
