@@ -146,6 +146,15 @@ std::optional<std::string> Arguments::find(std::string_view option) const {
   return std::nullopt;
 }
 
+std::vector<std::string> Arguments::all(std::string_view option) const {
+  CHECK(command_ != nullptr);
+  std::vector<std::string> values;
+  for (const auto& [name, value] : options_) {
+    if (name == option) values.push_back(value);
+  }
+  return values;
+}
+
 bool Arguments::has(std::string_view option) const {
   return find(option).has_value();
 }
@@ -355,9 +364,14 @@ Result<void> ArgumentParser::finish() {
   const Command& command = *invocation_.command;
   const auto own_words = split(command.name, ' ').size();
   places_.erase(places_.begin(), places_.begin() + static_cast<std::ptrdiff_t>(own_words));
+  std::vector<Positional> wanted = command.positionals;
+  for (const Option& option : command.options) {
+    if (option.in_place_of.empty() || !invocation_.arguments.has(option.name)) continue;
+    std::erase_if(wanted, [&](const Positional& each) { return each.name == option.in_place_of; });
+  }
   std::vector<std::string> missing;
-  for (std::size_t i = 0; i < command.positionals.size(); ++i) {
-    const std::string_view name = command.positionals[i].name;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const std::string_view name = wanted[i].name;
     if (i >= places_.size()) {
       missing.emplace_back(name);
     } else if (places_[i].empty()) {
@@ -374,9 +388,9 @@ Result<void> ArgumentParser::finish() {
   if (!missing.empty()) {
     return usage(fmt::format("Missing: {}. Usage: {}", fmt::join(missing, ", "), usage_line(command)));
   }
-  if (places_.size() > command.positionals.size()) {
-    return usage(fmt::format("“{}” is one word too many. Usage: {}",
-                             printable(places_[command.positionals.size()]), usage_line(command)));
+  if (places_.size() > wanted.size()) {
+    return usage(fmt::format("“{}” is one word too many. Usage: {}", printable(places_[wanted.size()]),
+                             usage_line(command)));
   }
   return {};
 }

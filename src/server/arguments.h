@@ -31,6 +31,8 @@ struct Option {
     int largest;
   };
   std::optional<Range> range = {};
+  /// The positional that a switch stands in for: with it, that word is left out.
+  std::string_view in_place_of = {};
 
   bool is_switch() const { return placeholder.empty() && choices.empty(); }
 };
@@ -68,6 +70,8 @@ class Arguments {
   const std::string& positional(std::string_view name) const;
   bool has(std::string_view option) const;
   std::optional<std::string> find(std::string_view option) const;
+  /// Every value of a repeatable option, in the order given.
+  std::vector<std::string> all(std::string_view option) const;
   /// A required option's value.
   std::string value(std::string_view option) const;
   std::optional<int> integer(std::string_view option) const;

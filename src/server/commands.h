@@ -15,6 +15,7 @@ std::vector<Command> saml_commands();
 std::vector<Command> sso_commands();
 std::vector<Command> scim_token_commands();
 std::vector<Command> group_commands();
+std::vector<Command> application_commands();
 /// What directory services asked for.
 std::vector<Command> provisioning_commands();
 std::vector<Command> provisioning_settings_commands();

@@ -41,6 +41,13 @@ json::Array describe_endpoints(const std::vector<directory::Endpoint>& endpoints
   return list;
 }
 
+json::Array describe_texts(const std::vector<std::string>& texts) {
+  json::Array list;
+  for (const std::string& text : texts)
+    list.emplace_back(text);
+  return list;
+}
+
 }  // namespace
 
 json::Value time_value(std::optional<Timestamp> time) {
@@ -197,6 +204,36 @@ json::Object describe(const directory::ProvisioningEntry& entry) {
           {"summary", entry.summary},
           {"subject", entry.subject},
           {"duration_micros", entry.duration_micros}};
+}
+
+json::Object describe(const directory::Application& application,
+                      const std::vector<directory::ApplicationSecret>& secrets) {
+  const directory::ApplicationSettings& settings = application.settings;
+  json::Array described;
+  for (const directory::ApplicationSecret& secret : secrets) {
+    described.push_back(
+        json::Object{{"id", secret.public_id}, {"created_at", format_rfc3339(secret.created_at)}});
+  }
+  return {{"client_id", application.client_id},
+          {"name", settings.name},
+          {"kind", to_text(application.kind)},
+          {"all_accounts", !application.account.has_value()},
+          {"active", settings.active},
+          {"access", to_text(settings.access)},
+          {"departments", describe_texts(settings.departments)},
+          {"groups", describe_texts(settings.groups)},
+          {"scope", settings.scope},
+          {"asks_consent", settings.asks_consent},
+          {"access_token_format", to_text(settings.access_token_format)},
+          {"id_token_algorithm", settings.id_token_algorithm},
+          {"redirect_uris", describe_texts(settings.redirect_uris)},
+          {"post_logout_redirect_uris", describe_texts(settings.post_logout_redirect_uris)},
+          {"origins", describe_texts(settings.origins)},
+          {"backchannel_logout_uri", settings.backchannel_logout_uri},
+          {"has_keys", !settings.jwks.empty()},
+          {"secrets", std::move(described)},
+          {"created_at", format_rfc3339(application.created_at)},
+          {"updated_at", format_rfc3339(application.updated_at)}};
 }
 
 }  // namespace doorward::server

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "directory/accounts.h"
+#include "directory/applications.h"
 #include "directory/attempts.h"
 #include "directory/audit.h"
 #include "directory/connections.h"
@@ -38,6 +39,9 @@ json::Array describe(const saml::protocol::Report& report);
 json::Object describe(const directory::ProvisioningToken& token, Timestamp now);
 /// `departments` are the account's.
 json::Object describe(const directory::Group& group, const std::vector<directory::Department>& departments);
+/// `secrets` are its own.
+json::Object describe(const directory::Application& application,
+                      const std::vector<directory::ApplicationSecret>& secrets);
 /// Without changes and bodies.
 json::Object describe(const directory::ProvisioningEntry& entry);
 
