@@ -229,6 +229,18 @@ std::vector<std::string_view> Request::cookie_names() const {
   return names;
 }
 
+std::optional<std::string_view> Request::bearer_token() const {
+  const auto field = headers.find("Authorization");
+  if (!field) return std::nullopt;
+  // The scheme in any case (RFC 9110 section 11.1), one space, the token.
+  constexpr std::string_view kScheme = "Bearer ";
+  if (field->size() <= kScheme.size() ||
+      !equal_ignoring_ascii_case(field->substr(0, kScheme.size()), kScheme)) {
+    return std::nullopt;
+  }
+  return trim(field->substr(kScheme.size()));
+}
+
 Result<Form> Request::form() const {
   const auto content_type = headers.find("Content-Type").value_or("");
   const auto media_type = trim(content_type.substr(0, content_type.find(';')));

@@ -119,6 +119,8 @@ struct Request {
   std::optional<std::string_view> cookie(std::string_view name) const;
   /// The names of all cookies sent.
   std::vector<std::string_view> cookie_names() const;
+  /// The token of `Authorization: Bearer …` (RFC 6750 section 2.1); nothing without one.
+  std::optional<std::string_view> bearer_token() const;
   /// The body as a form; fails with 415 unless the content type says it is one.
   Result<Form> form() const;
   Result<Form> query_form() const;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/text.h"
 #include "scim/protocol/errors.h"
 
 namespace doorward::scim {
@@ -14,18 +13,6 @@ using directory::ProvisioningSecret;
 
 Refusal unauthorized(std::string message) {
   return {Error{ErrorKind::Refused, protocol::kUnauthorized, std::move(message)}};
-}
-
-/// RFC 6750 section 2.1: `Bearer`, the scheme in any case (RFC 9110 section 11.1), one space, the token.
-std::optional<std::string_view> bearer_of(const http::Request& request) {
-  const auto field = request.headers.find("Authorization");
-  if (!field) return std::nullopt;
-  constexpr std::string_view kScheme = "Bearer ";
-  if (field->size() <= kScheme.size() ||
-      !equal_ignoring_ascii_case(field->substr(0, kScheme.size()), kScheme)) {
-    return std::nullopt;
-  }
-  return trim(field->substr(kScheme.size()));
 }
 
 std::vector<protocol::CustomAttributeSpec> specs_of(const std::vector<directory::CustomAttribute>& declared) {
@@ -74,7 +61,7 @@ Bearers::Bearers(storage::Database& database, const Clock& clock, RateLimit limi
 }
 
 Result<std::shared_ptr<const Client>, Refusal> Bearers::admit(const http::Request& request) {
-  const auto bearer = bearer_of(request);
+  const auto bearer = request.bearer_token();
   if (!bearer) {
     return tl::unexpected(unauthorized("Send the provisioning token as “Authorization: Bearer …”."));
   }
