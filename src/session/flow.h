@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "crypto/seal.h"
 #include "http/message.h"
+#include "session/sealed_cookies.h"
 
 namespace doorward::session {
 
@@ -33,8 +34,6 @@ struct Flow {
   Timestamp started;
 };
 
-inline constexpr ErrorCode kNoFlow = "session.no_flow";
-
 /// Puts flows into cookies and takes them out again.
 class FlowCookies {
  public:
@@ -45,7 +44,7 @@ class FlowCookies {
 
   /// `secure` says that our public URL is https. Only then can the cookie be `SameSite=None`, which it must
   /// be to come back with the provider's cross-site POST.
-  FlowCookies(const crypto::Sealer& sealer, bool secure) : sealer_(sealer), secure_(secure) {}
+  FlowCookies(const crypto::Sealer& sealer, bool secure);
 
   /// Adds the cookie of `flow` and deletes the oldest ones that are too many, or those that no longer open.
   void set(http::Response& response, const http::Request& request, const Flow& flow, Timestamp now) const;
@@ -61,16 +60,7 @@ class FlowCookies {
   void clear(http::Response& response, std::string_view request_id) const;
 
  private:
-  std::string cookie_name(std::string_view request_id) const;
-  std::string_view name_prefix() const;
-  /// Visitors choose the names of the cookies they send: only such a name may go back in a Set-Cookie.
-  bool is_ours(std::string_view cookie_name) const;
-  Result<Flow> open(std::string_view cookie_name, std::string_view value) const;
-  std::vector<std::pair<std::string, Result<Flow>>> all(const http::Request& request) const;
-  http::Cookie cookie(std::string name, std::string value, std::chrono::seconds max_age) const;
-
-  const crypto::Sealer& sealer_;
-  bool secure_;
+  SealedCookies cookies_;
 };
 
 }  // namespace doorward::session

@@ -1,20 +1,15 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
-#include <unordered_map>
 #include <utility>
-#include <vector>
 
 #include "base/clock.h"
-#include "base/encoding.h"
 #include "base/metrics.h"
 #include "base/result.h"
-#include "directory/notices.h"
 #include "directory/sessions.h"
 #include "http/message.h"
+#include "session/credential_cache.h"
 #include "storage/database.h"
 
 namespace doorward::session {
@@ -33,28 +28,18 @@ class Visitor : public directory::SignedIn {
   /// What `describe` made of this first: an answer that is the same for every request of the session.
   template <class Describe>
   const std::string& described(Describe describe) const {
-    std::call_once(once_, [&] { description_ = describe(*this); });
-    return description_;
+    return description_.get([&] { return describe(*this); });
   }
 
  private:
-  mutable std::once_flag once_;
-  mutable std::string description_;
+  Memo<std::string> description_;
 };
 
-/// Who a request is. Sessions are found in memory; what ends one, on this node, on another or in another
-/// process, makes the memory forget it before that change is answered.
+/// Who a request is. Sessions are found in memory (`CredentialCache`).
 class Sessions {
  public:
-  /// Sessions kept in memory; the others are found in the database.
-  static constexpr std::size_t kMaxCached = 20'000;
-  /// How far the stored last-seen time may lag behind.
-  static constexpr std::chrono::seconds kTouchInterval{60};
-
   Sessions(storage::Database& database, const Clock& clock, SessionOptions options,
            metrics::Registry& metrics);
-  Sessions(const Sessions&) = delete;
-  Sessions& operator=(const Sessions&) = delete;
 
   /// Null when the request has no cookie, or its session has ended.
   Result<std::shared_ptr<const Visitor>> who(const http::Request& request);
@@ -69,36 +54,26 @@ class Sessions {
   Result<void> flush();
 
  private:
-  struct Entry {
-    std::shared_ptr<const Visitor> visitor;
-    Timestamp idle_expires_at;
-    Timestamp touched_at;
+  struct Kind {
+    using Value = Visitor;
+    using Touch = directory::SessionTouch;
+    static std::int64_t id(const Visitor& visitor) { return visitor.session.id.value; }
+    static Holder holder(const Visitor& visitor) {
+      return {visitor.session.account, visitor.session.employee, visitor.session.id};
+    }
+    static Timestamp last_used_at(const Visitor& visitor) { return visitor.session.last_seen_at; }
+    static Timestamp good_until(const Visitor& visitor, Timestamp) { return visitor.session.expires_at; }
+    static Touch touch(const Visitor& visitor, Timestamp now) {
+      return {visitor.session.account, visitor.session.id, now};
+    }
   };
 
-  void forget(const directory::Notice& notice);
-  void forget_all();
-  /// Drops everything when another process has written since the last call.
-  Result<void> follow_other_processes();
-  std::shared_ptr<const Visitor> find_cached(const Bytes& hash, Timestamp now);
-  void keep(const Bytes& hash, std::shared_ptr<const Visitor> visitor, std::uint64_t generation,
-            Timestamp now);
   std::string_view cookie_name() const;
-  void erase(const Bytes& hash);
 
   storage::Database& database_;
   const Clock& clock_;
   const SessionOptions options_;
-  metrics::Counter& hits_;
-  metrics::Counter& misses_;
-
-  std::mutex mutex_;  // Guards what follows.
-  std::unordered_map<Bytes, Entry> by_token_;
-  /// The tokens of an employee, to forget them by. The key holds account and employee.
-  std::unordered_map<std::string, std::vector<Bytes>> by_employee_;
-  std::unordered_map<std::int64_t, directory::SessionTouch> touches_;
-  std::int64_t foreign_version_ = -1;
-  /// Grows with everything that is forgotten: what was read before must not be kept after.
-  std::uint64_t generation_ = 0;
+  CredentialCache<Kind> cache_;
 };
 
 }  // namespace doorward::session
