@@ -1,5 +1,7 @@
 #include "pages/layout.h"
 
+#include <fmt/format.h>
+
 #include "pages/assets.h"
 
 namespace doorward::pages {
@@ -15,10 +17,18 @@ constexpr std::string_view kPolicyProviderForms =
     "https: http:; "
     "frame-ancestors 'none'; base-uri 'none'";
 
+/// Of a page at another host: nothing of that host but its forms, and our stylesheet.
+std::string policy_abroad(std::string_view our_origin) {
+  return fmt::format(
+      "default-src 'none'; style-src {}; img-src data:; form-action 'self'; frame-ancestors 'none'; "
+      "base-uri 'none'",
+      our_origin);
+}
+
 }  // namespace
 
 http::Response page(http::Status status, Language language, std::string_view title, const Html& main,
-                    FormTarget forms, const Html& head) {
+                    FormTarget forms, const Html& head, std::string_view our_origin) {
   const Html document = html(R"(<!doctype html>
 <html lang="{}">
 <head>
@@ -27,7 +37,7 @@ http::Response page(http::Status status, Language language, std::string_view tit
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
 <title>{} · Doorward</title>
-<link rel="stylesheet" href="{}">
+<link rel="stylesheet" href="{}{}">
 <link rel="icon" href="data:,">
 {}</head>
 <body>
@@ -37,10 +47,11 @@ http::Response page(http::Status status, Language language, std::string_view tit
 </body>
 </html>
 )",
-                             language_tag(language), title, stylesheet_path(), head, main);
+                             language_tag(language), title, our_origin, stylesheet_path(), head, main);
   auto response = http::Response::html(status, document.markup());
+  const std::string_view at_home = forms == FormTarget::Ourselves ? kPolicyOwnForms : kPolicyProviderForms;
   response.headers.set("Content-Security-Policy",
-                       forms == FormTarget::Ourselves ? kPolicyOwnForms : kPolicyProviderForms);
+                       our_origin.empty() ? std::string(at_home) : policy_abroad(our_origin));
   response.headers.set("Cache-Control", "no-store");
   response.headers.set("Content-Language", language_tag(language));
   response.headers.set("Vary", "Accept-Language");

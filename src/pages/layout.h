@@ -13,8 +13,10 @@ namespace doorward::pages {
 enum class FormTarget : std::uint8_t { Ourselves, IdentityProvider };
 
 /// A whole page around `main`, with strict headers: no inline script or style, no framing, no caching.
+/// `our_origin` is given for a page that is shown at another host, where our stylesheet has no path.
 http::Response page(http::Status status, Language language, std::string_view title, const Html& main,
-                    FormTarget forms = FormTarget::Ourselves, const Html& head = {});
+                    FormTarget forms = FormTarget::Ourselves, const Html& head = {},
+                    std::string_view our_origin = {});
 
 /// The language that the request prefers.
 Language language_of(const http::Request& request);

@@ -39,6 +39,8 @@ Html reference_block(Language language, std::string_view reference) {
 bool is_about_signing_in(Trouble trouble) {
   switch (trouble) {
     case Trouble::CrossSite:
+    case Trouble::ApplicationDenied:
+    case Trouble::UnknownApplication:
     case Trouble::NotFound:
     case Trouble::BadRequest:
     case Trouble::TooBusy:
@@ -199,7 +201,28 @@ http::Response trouble_page(Language language, const TroublePage& values) {
            text.title, text.explanation, phrase(language, Phrase::WhatToDo), text.what_to_do, retry,
            reference_block(language, values.reference),
            number_block(language, Phrase::RequestNumber, values.request_id, Phrase::RequestHint));
-  return page(values.status, language, text.title, main);
+  return page(values.status, language, text.title, main, FormTarget::Ourselves, {}, values.our_origin);
+}
+
+http::Response ask_sign_out_page(Language language, const ApplicationPage& values, std::string_view action) {
+  const std::string title = phrase(language, Phrase::SignOutOf, {values.name});
+  const Html main = html(R"(<h1>{}</h1>
+<form method="post" action="{}"><button class="primary" type="submit">{}</button></form>
+)",
+                         title, action, phrase(language, Phrase::SignOut));
+  return page(http::Status::Ok, language, title, main, FormTarget::Ourselves, {}, values.our_origin);
+}
+
+http::Response application_signed_out_page(Language language, const ApplicationPage& values) {
+  const std::string title = phrase(language, Phrase::SignedOutOf, {values.name});
+  const Html main = html(R"(<h1>{}</h1>
+<p>{}</p>
+<p><a class="primary button" href="{}/">{}</a></p>
+<p><a href="/">{}</a></p>
+)",
+                         title, phrase(language, Phrase::SignedOutOfText), values.our_origin,
+                         phrase(language, Phrase::SignOutThereToo), phrase(language, Phrase::SignInAgain));
+  return page(http::Status::Ok, language, title, main, FormTarget::Ourselves, {}, values.our_origin);
 }
 
 http::Response post_form_page(Language language, const PostForm& values) {

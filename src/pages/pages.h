@@ -64,13 +64,25 @@ http::Response signed_out_page(Language language);
 struct TroublePage {
   Trouble trouble = Trouble::Internal;
   http::Status status = http::Status::InternalServerError;
-  std::string reference;
+  std::string reference = {};
   /// Where *Sign in again* leads; nothing where that cannot help.
   std::optional<std::string> retry = "/";
   /// The id of the request, where only the server's log tells more.
   std::string request_id = {};
+  /// Ours, for a page at an application's host; empty at home.
+  std::string our_origin = {};
 };
 http::Response trouble_page(Language language, const TroublePage& values);
+
+/// Pages at the host of an application behind a reverse proxy.
+struct ApplicationPage {
+  std::string name;
+  /// Ours.
+  std::string our_origin;
+};
+/// Asks before somebody is signed out; the form posts to `action`.
+http::Response ask_sign_out_page(Language language, const ApplicationPage& values, std::string_view action);
+http::Response application_signed_out_page(Language language, const ApplicationPage& values);
 
 /// A form that the browser sends on to the identity provider by itself (SAML Bindings section 3.5.4).
 struct PostForm {
