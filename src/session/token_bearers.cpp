@@ -65,6 +65,9 @@ Result<std::shared_ptr<const Bearer>> TokenBearers::find(const directory::GrantT
     Memberships memberships;
     if (found->kind == TokenKind::Proxy && found->employee) {
       ASSIGN_OR_RETURN(memberships, memberships_of(transaction, *found->employee));
+      ASSIGN_OR_RETURN(auto whole, directory::find_application_by_id(transaction, found->application.id));
+      if (!whole) return std::nullopt;
+      found->application = *std::move(whole);
     }
     return Bearer::Found{*std::move(found), std::move(memberships)};
   };

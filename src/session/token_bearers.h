@@ -36,7 +36,7 @@ class Bearer : public directory::TokenBearer {
   explicit Bearer(Found found)
       : TokenBearer(std::move(found.bearer)), memberships(std::move(found.memberships)) {}
 
-  /// Known of proxy tokens only: others ask for what they need.
+  /// Known of proxy tokens only, as are the addresses of `application`: others ask for what they need.
   Memberships memberships;
 
   /// What `describe` made of this first: header fields that are the same for every request with the token.

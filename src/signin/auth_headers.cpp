@@ -1,10 +1,18 @@
 #include "signin/auth_headers.h"
 
+#include <algorithm>
+
 #include "base/check.h"
+#include "base/text.h"
 
 namespace doorward::signin {
 
 namespace {
+
+bool has_scope(const session::Bearer& bearer, std::string_view name) {
+  const auto names = split(bearer.scope, ' ');
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 std::string encode(std::string_view text, std::string_view also) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
@@ -48,13 +56,16 @@ http::Headers auth_headers(const session::Bearer& bearer) {
   CHECK(bearer.employee);
   const directory::Employee& employee = *bearer.employee;
   http::Headers headers;
+  const auto given = [&](std::string_view scope, std::string value) {
+    return has_scope(bearer, scope) ? std::move(value) : std::string();
+  };
   headers.add("X-Auth-User", encode_value(employee.profile.user_name));
-  headers.add("X-Auth-Email", encode_value(employee.profile.email));
-  headers.add("X-Auth-Name", encode_value(employee.shown_name()));
+  headers.add("X-Auth-Email", given("email", encode_value(employee.profile.email)));
+  headers.add("X-Auth-Name", given("profile", encode_value(employee.shown_name())));
   headers.add("X-Auth-Subject", employee.public_id);
   headers.add("X-Auth-Account", bearer.account.slug);
-  headers.add("X-Auth-Groups", encode_names(bearer.memberships.groups));
-  headers.add("X-Auth-Departments", encode_names(bearer.memberships.departments));
+  headers.add("X-Auth-Groups", given("groups", encode_names(bearer.memberships.groups)));
+  headers.add("X-Auth-Departments", given("departments", encode_names(bearer.memberships.departments)));
   headers.add("X-Auth-Administrator", employee.administrator ? "true" : "false");
   return headers;
 }

@@ -296,6 +296,7 @@ Result<std::optional<GrantToken>> ForwardAuth::give_code(const Request& request,
   grant.employee = session.employee;
   grant.session = session.id;
   grant.sid = session.public_id;
+  grant.scope = start.application.settings.scope;
   grant.signed_in_at = session.created_at;
   grant.expires_at = session.expires_at;
   grant.device = device_name(request.headers.find("User-Agent").value_or(""));
@@ -308,6 +309,7 @@ Result<std::optional<GrantToken>> ForwardAuth::give_code(const Request& request,
     if (!may) return false;
     ASSIGN_OR_RETURN(const auto made, directory::create_grant(transaction, grant, now));
     directory::NewGrantToken token{.grant = made.id};
+    token.scope = made.scope;
     token.expires_at = now + lifetime_.code;
     token.redirect_uri = start.redirect_uri();
     token.nonce = nonce_of(start.state);
