@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -10,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/encoding.h"
+#include "directory/grants.h"
 #include "directory/notices.h"
 #include "directory/provisioning_settings.h"
 #include "directory/provisioning_tokens.h"
@@ -19,19 +21,32 @@
 
 namespace doorward::scim {
 
+/// An application's access token (OAuth 2.0): the second way in.
+struct AccessToken {
+  directory::ApplicationId application;
+  directory::GrantId grant;
+  /// A person's, which is good for /Me alone.
+  bool of_employee = false;
+  /// Has the scope `scim`.
+  bool provisions = false;
+};
+
 /// The directory service behind a request, and what of its account every request needs. A value that several
 /// requests share.
 struct Client {
   directory::Account account;
+  /// The provisioning token. Of an access token (`access`) it is what the two have alike: a name, the
+  /// application's, all rights, and an end.
   directory::ProvisioningToken token;
   directory::ProvisioningSettings settings;
   protocol::Schemas schemas;
+  std::optional<AccessToken> access = {};
 
   /// Whom audit and log name.
   directory::Actor actor() const { return {directory::ActorKind::Directory, token.name}; }
 };
 
-/// How much one token may ask: a bucket of `burst` requests that fills at `per_second`.
+/// How much one provisioning token, or one application, may ask: a bucket of `burst` requests that fills at `per_second`.
 struct RateLimit {
   /// Entra asks up to 25 requests a second of a tenant: less would put it into quarantine.
   static constexpr int kLeastPerSecond = 25;
@@ -63,26 +78,34 @@ class Bearers {
   /// RFC 6750 section 2.1. Refuses an absent, unknown, expired or revoked token (`kUnauthorized`), an account
   /// whose plan has no provisioning (`kForbidden`), and more requests than the limit
   /// (`ErrorKind::RateLimited`).
+  /// An application comes in with an access token that has the scope `scim`.
   Result<std::shared_ptr<const Client>, Refusal> admit(const http::Request& request);
 
   /// Writes the last-used times that were collected. Call it about once a minute and at the end.
   Result<void> flush();
 
  private:
+  using Found = std::shared_ptr<const Client>;
+  using Load = std::function<Result<Found>(storage::Transaction&)>;
   struct Bucket {
     double tokens = 0;
     Timestamp filled_at;
   };
+  /// By the id of the provisioning token, or of the application.
+  using Buckets = std::unordered_map<std::int64_t, Bucket>;
   struct Touch {
     directory::AccountId account;
     std::string client_address;
     Timestamp at;
     bool written = false;
   };
+  /// By the id of the provisioning token, or of the grant.
+  using Touches = std::unordered_map<std::int64_t, Touch>;
 
-  Result<std::shared_ptr<const Client>> find(const directory::ProvisioningSecret& secret);
-  Result<std::shared_ptr<const Client>> load(const directory::ProvisioningSecret& secret);
-  bool take_from_bucket(std::int64_t token, Timestamp now);
+  /// Unauthorized when it is no token at all, or nobody's.
+  Result<Found, Refusal> find_bearer(std::string_view bearer);
+  Result<Found> find(const Bytes& hash, const Load& load);
+  bool take_from_bucket(const Client& client, Timestamp now);
   void touch(const Client& client, const std::string& client_address, Timestamp now);
   void forget(directory::AccountId account);
 
@@ -91,9 +114,11 @@ class Bearers {
   const RateLimit limit_;
 
   std::mutex mutex_;  // Guards what follows.
-  std::unordered_map<Bytes, std::shared_ptr<const Client>> by_hash_;
-  std::unordered_map<std::int64_t, Bucket> buckets_;
-  std::unordered_map<std::int64_t, Touch> touches_;
+  std::unordered_map<Bytes, Found> by_hash_;
+  Buckets token_buckets_;
+  Buckets application_buckets_;
+  Touches token_touches_;
+  Touches grant_touches_;
   std::int64_t foreign_version_ = -1;
   /// Grows with everything that is forgotten: what was read before must not be kept after.
   std::uint64_t generation_ = 0;

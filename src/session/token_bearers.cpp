@@ -44,8 +44,7 @@ TokenBearers::TokenBearers(storage::Database& database, const Clock& clock,
              checks(metrics, "from=\"database\"")) {}
 
 Timestamp TokenBearers::Kind::good_until(const Bearer& bearer, Timestamp read_at) {
-  const Timestamp end = std::min(bearer.expires_at, bearer.grant.expires_at);
-  return bearer.kind == TokenKind::Proxy ? std::min(end, Timestamp(read_at + kMembershipsAge)) : end;
+  return std::min({bearer.expires_at, bearer.grant.expires_at, Timestamp(read_at + kMaxAge)});
 }
 
 TokenBearers::Kind::Touch TokenBearers::Kind::touch(const Bearer& bearer, Timestamp now) {

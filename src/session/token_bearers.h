@@ -53,8 +53,9 @@ class Bearer : public directory::TokenBearer {
 /// request to an application. Found in memory (`CredentialCache`).
 class TokenBearers {
  public:
-  /// Names of groups and departments, which nobody is told about when they change, may be this old.
-  static constexpr std::chrono::seconds kMembershipsAge{60};
+  /// What nobody is told about may be known for so long: new names of groups and departments, a browser
+  /// session that was idle for too long.
+  static constexpr std::chrono::seconds kMaxAge{60};
 
   /// Use of a proxy token is use of the browser session that it belongs to, whose idle time `lifetime` tells.
   TokenBearers(storage::Database& database, const Clock& clock, directory::SessionLifetime lifetime,
