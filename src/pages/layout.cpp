@@ -1,21 +1,18 @@
 #include "pages/layout.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
+#include "base/url.h"
 #include "pages/assets.h"
 
 namespace doorward::pages {
 
 namespace {
 
-constexpr std::string_view kPolicyOwnForms =
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'";
 // Plain http only matters for development; a page served over https cannot post to it unnoticed.
-constexpr std::string_view kPolicyProviderForms =
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self' "
-    "https: http:; "
-    "frame-ancestors 'none'; base-uri 'none'";
+constexpr std::string_view kElsewhere = "'self' https: http:";
 
 /// Of a page at another host: nothing of that host but its forms, and our stylesheet.
 std::string policy_abroad(std::string_view our_origin) {
@@ -49,13 +46,48 @@ http::Response page(http::Status status, Language language, std::string_view tit
 )",
                              language_tag(language), title, our_origin, stylesheet_path(), head, main);
   auto response = http::Response::html(status, document.markup());
-  const std::string_view at_home = forms == FormTarget::Ourselves ? kPolicyOwnForms : kPolicyProviderForms;
-  response.headers.set("Content-Security-Policy",
-                       our_origin.empty() ? std::string(at_home) : policy_abroad(our_origin));
+  if (our_origin.empty()) {
+    allow_forms_to(response, forms == FormTarget::Ourselves ? "'self'" : kElsewhere);
+  } else {
+    response.headers.set("Content-Security-Policy", policy_abroad(our_origin));
+  }
   response.headers.set("Cache-Control", "no-store");
   response.headers.set("Content-Language", language_tag(language));
   response.headers.set("Vary", "Accept-Language");
   return response;
+}
+
+void allow_forms_to(http::Response& page, std::string_view sources) {
+  page.headers.set("Content-Security-Policy",
+                   fmt::format("default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' "
+                               "data:; form-action {}; frame-ancestors 'none'; base-uri 'none'",
+                               sources));
+}
+
+std::string form_source(std::string_view address) {
+  const auto url = Url::parse(address);
+  if (!url) {
+    const std::string_view scheme = address.substr(0, address.find(':'));
+    const bool is_scheme = std::ranges::all_of(scheme, [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+             c == '-' || c == '+';
+    });
+    return is_scheme && !scheme.empty() && scheme.size() < address.size() ? fmt::format("{}:", scheme)
+                                                                          : "'none'";
+  }
+  if (url->host().find(':') != std::string::npos) return url->scheme() + ":";
+  std::string source = url->origin();
+  for (const char c : url->path()) {
+    // What would end the source or the directive (CSP section 2.3.1).
+    if (c == ';') {
+      source += "%3B";
+    } else if (c == ',') {
+      source += "%2C";
+    } else {
+      source += c;
+    }
+  }
+  return source;
 }
 
 Language language_of(const http::Request& request) {

@@ -36,8 +36,17 @@ Html reference_block(Language language, std::string_view reference) {
   return number_block(language, Phrase::ReferenceNumber, reference, Phrase::ReferenceHint);
 }
 
+Html reauthenticate_field(bool reauthenticate) {
+  if (!reauthenticate) return {};
+  return html(R"(<input type="hidden" name="reauthenticate" value="1">
+)");
+}
+
 bool is_about_signing_in(Trouble trouble) {
   switch (trouble) {
+    case Trouble::UnknownApplication:
+    case Trouble::WrongReturnAddress:
+    case Trouble::RequestOver:
     case Trouble::CrossSite:
     case Trouble::ApplicationDenied:
     case Trouble::UnknownApplication:
@@ -56,22 +65,22 @@ bool is_about_signing_in(Trouble trouble) {
 http::Response sign_in_page(Language language, const SignInPage& values) {
   const std::string title = values.account_name ? phrase(language, Phrase::SignInTo, {*values.account_name})
                                                 : std::string(phrase(language, Phrase::SignIn));
-  const Html main =
-      html(R"(<h1>{}</h1>
+  const Html main = html(R"(<h1>{}</h1>
 {}<form method="post" action="/sign-in">
 <input type="hidden" name="return_to" value="{}">
 <input type="hidden" name="account" value="{}">
-<label for="email">{}</label>
+{}<label for="email">{}</label>
 <input id="email" name="email" type="email" value="{}" autocomplete="username" inputmode="email" autocapitalize="none" spellcheck="false" aria-describedby="email-hint{}" required autofocus>
 <p class="hint" id="email-hint">{}</p>
 <button class="primary" type="submit">{}</button>
 </form>
 )",
-           title, problem_note(language, values.problem), values.return_to, values.account_slug,
-           phrase(language, Phrase::EmailAddress), values.email, values.problem ? " problem" : "",
-           phrase(language, Phrase::EmailHint), phrase(language, Phrase::Continue));
+                         title, problem_note(language, values.problem), values.return_to, values.account_slug,
+                         reauthenticate_field(values.reauthenticate), phrase(language, Phrase::EmailAddress),
+                         values.email, values.problem ? " problem" : "", phrase(language, Phrase::EmailHint),
+                         phrase(language, Phrase::Continue));
   const auto status = values.problem ? http::Status::BadRequest : http::Status::Ok;
-  return page(status, language, title, main, FormTarget::IdentityProvider);
+  return page(status, language, title, main, FormTarget::Elsewhere);
 }
 
 http::Response password_page(Language language, http::Status status, const PasswordPage& values) {
@@ -93,13 +102,13 @@ http::Response password_page(Language language, http::Status status, const Passw
 )",
                                                  values.account_slug);
   const std::string other_address =
-      fmt::format("/sign-in?return_to={}&account={}", percent_encode(values.return_to),
-                  percent_encode(values.account_slug));
+      fmt::format("/sign-in?return_to={}&account={}{}", percent_encode(values.return_to),
+                  percent_encode(values.account_slug), values.reauthenticate ? "&reauthenticate=1" : "");
   const Html main = html(
       R"(<h1>{}</h1>
 {}{}<form method="post" action="/sign-in/password">
 <input type="hidden" name="return_to" value="{}">
-<label for="email">{}</label>
+{}<label for="email">{}</label>
 <input id="email" name="email" type="email" value="{}" autocomplete="username" readonly>
 {}<label for="password">{}</label>
 <input id="password" name="password" type="password" autocomplete="current-password" aria-describedby="{}" aria-invalid="{}" required autofocus>
@@ -109,11 +118,13 @@ http::Response password_page(Language language, http::Status status, const Passw
 <p><a href="{}">{}</a></p>
 )",
       phrase(language, Phrase::SignIn), problem_note(language, values.problem), company, values.return_to,
-      phrase(language, Phrase::EmailAddress), values.email, account, phrase(language, Phrase::Password),
-      values.problem ? "problem" : "", values.problem ? "true" : "false",
-      values.company_sign_in ? "secondary" : "primary", phrase(language, Phrase::SignInWithPassword),
-      phrase(language, Phrase::ForgotPassword), other_address, phrase(language, Phrase::OtherAddress));
-  return page(status, language, phrase(language, Phrase::SignIn), main);
+      reauthenticate_field(values.reauthenticate), phrase(language, Phrase::EmailAddress), values.email,
+      account, phrase(language, Phrase::Password), values.problem ? "problem" : "",
+      values.problem ? "true" : "false", values.company_sign_in ? "secondary" : "primary",
+      phrase(language, Phrase::SignInWithPassword), phrase(language, Phrase::ForgotPassword), other_address,
+      phrase(language, Phrase::OtherAddress));
+  // It may end at an application, which the page does not know.
+  return page(status, language, phrase(language, Phrase::SignIn), main, FormTarget::Elsewhere);
 }
 
 http::Response home_page(Language language, const HomePage& values) {
@@ -169,7 +180,7 @@ http::Response home_page(Language language, const HomePage& values) {
            console, phrase(language, Phrase::YourSignIns), phrase(language, Phrase::YourSignInsHint),
            sessions, end_others, phrase(language, Phrase::SignOut));
   // Signing out may continue at the provider (single logout).
-  return page(http::Status::Ok, language, title, main, FormTarget::IdentityProvider);
+  return page(http::Status::Ok, language, title, main, FormTarget::Elsewhere);
 }
 
 http::Response signed_out_page(Language language) {
@@ -245,7 +256,7 @@ http::Response post_form_page(Language language, const PostForm& values) {
 )",
                          submit_script_path());
   return page(http::Status::Ok, language, phrase(language, Phrase::ContinueToProvider), main,
-              FormTarget::IdentityProvider, head);
+              FormTarget::Elsewhere, head);
 }
 
 http::Response test_passed_page(Language language, const TestPassedPage& values) {

@@ -21,6 +21,8 @@ struct SignInPage {
   std::string account_slug;
   std::optional<std::string> account_name;
   std::optional<Phrase> problem;
+  /// Whoever is signed in has to show anew who they are.
+  bool reauthenticate = false;
 };
 http::Response sign_in_page(Language language, const SignInPage& values);
 
@@ -34,6 +36,7 @@ struct PasswordPage {
   /// Where single sign-on starts, when the address has it as well.
   std::optional<std::string> company_sign_in;
   std::optional<Phrase> problem;
+  bool reauthenticate = false;
 };
 http::Response password_page(Language language, http::Status status, const PasswordPage& values);
 

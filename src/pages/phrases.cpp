@@ -61,7 +61,8 @@ constexpr Phrases kEnglish = {{
     {Phrase::SignOutOf, "Sign out of {}?"},
     {Phrase::SignedOutOf, "You are signed out of {}"},
     {Phrase::SignedOutOfText,
-     "Your company sign-in is still open, so coming back needs no password. If others use this computer, sign "
+     "Your company sign-in is still open, so coming back needs no password. If others use this computer, "
+     "sign "
      "out there as well."},
     {Phrase::SignOutThereToo, "To your company sign-in"},
     {Phrase::SignInAgain, "Sign in again"},
@@ -79,6 +80,25 @@ constexpr Phrases kEnglish = {{
     {Phrase::TestNoSession, "This was a test: nobody was signed in by it. You can close this window."},
     {Phrase::WhatWasReceived, "What was received"},
     {Phrase::Employee, "Employee"},
+    {Phrase::ConsentTitle, "{} asks who you are"},
+    {Phrase::ConsentText, "If you allow it, {} learns:"},
+    {Phrase::ConsentReturn, "You then go on to {}."},
+    {Phrase::WishIdentity, "that it is you, and which company you are from"},
+    {Phrase::WishProfile, "your name, user name and language"},
+    {Phrase::WishEmail, "your e-mail address"},
+    {Phrase::WishGroups, "the groups that you are in"},
+    {Phrase::WishDepartments, "your department"},
+    {Phrase::WishOffline, "all this also while you are away, until you or your administrator end it"},
+    {Phrase::Allow, "Allow"},
+    {Phrase::DoNotAllow, "Do not allow"},
+    {Phrase::OtherCompanyTitle, "You are signed in to another company"},
+    {Phrase::OtherCompanyText, "You are signed in to {}. {} belongs to {}."},
+    {Phrase::SignOutTitle, "Sign out?"},
+    {Phrase::SignOutAsked, "{} asks to sign you out."},
+    {Phrase::SignOutEffect,
+     "You will be signed out here, and the applications that you went to from here lose their access."},
+    {Phrase::StaySignedIn, "Stay signed in"},
+    {Phrase::ContinueToApplication, "Continue to {}"},
 }};
 
 constexpr Phrases kGerman = {{
@@ -123,7 +143,8 @@ constexpr Phrases kGerman = {{
     {Phrase::SignOutOf, "Von {} abmelden?"},
     {Phrase::SignedOutOf, "Sie sind von {} abgemeldet"},
     {Phrase::SignedOutOfText,
-     "Ihre Anmeldung bei Ihrer Firma besteht noch; wer zurückkommt, braucht kein Passwort. Wenn andere diesen "
+     "Ihre Anmeldung bei Ihrer Firma besteht noch; wer zurückkommt, braucht kein Passwort. Wenn andere "
+     "diesen "
      "Rechner benutzen, melden Sie sich auch dort ab."},
     {Phrase::SignOutThereToo, "Zur Anmeldung bei Ihrer Firma"},
     {Phrase::SignInAgain, "Wieder anmelden"},
@@ -142,6 +163,27 @@ constexpr Phrases kGerman = {{
      "Dies war ein Test: Niemand wurde angemeldet. Sie können dieses Fenster schließen."},
     {Phrase::WhatWasReceived, "Was empfangen wurde"},
     {Phrase::Employee, "Mitarbeiterin oder Mitarbeiter"},
+    {Phrase::ConsentTitle, "{} fragt, wer Sie sind"},
+    {Phrase::ConsentText, "Wenn Sie es erlauben, erfährt {}:"},
+    {Phrase::ConsentReturn, "Danach geht es weiter zu {}."},
+    {Phrase::WishIdentity, "dass Sie es sind und von welcher Firma Sie kommen"},
+    {Phrase::WishProfile, "Ihren Namen, Benutzernamen und Ihre Sprache"},
+    {Phrase::WishEmail, "Ihre E-Mail-Adresse"},
+    {Phrase::WishGroups, "in welchen Gruppen Sie sind"},
+    {Phrase::WishDepartments, "Ihre Abteilung"},
+    {Phrase::WishOffline,
+     "all dies auch, während Sie nicht da sind, bis Sie oder Ihre Administration es beenden"},
+    {Phrase::Allow, "Erlauben"},
+    {Phrase::DoNotAllow, "Nicht erlauben"},
+    {Phrase::OtherCompanyTitle, "Sie sind bei einer anderen Firma angemeldet"},
+    {Phrase::OtherCompanyText, "Sie sind bei {} angemeldet. {} gehört zu {}."},
+    {Phrase::SignOutTitle, "Abmelden?"},
+    {Phrase::SignOutAsked, "{} möchte Sie abmelden."},
+    {Phrase::SignOutEffect,
+     "Sie werden hier abgemeldet, und Anwendungen, zu denen Sie von hier aus gegangen sind, verlieren ihren "
+     "Zugang."},
+    {Phrase::StaySignedIn, "Angemeldet bleiben"},
+    {Phrase::ContinueToApplication, "Weiter zu {}"},
 }};
 
 constexpr Troubles kEnglishTroubles = {{
@@ -240,6 +282,16 @@ constexpr Troubles kEnglishTroubles = {{
      {"This application is not connected",
       "It asks here who you are, but nobody has entered its address here, or it is switched off.",
       "Tell whoever runs the application, or your administrator."}},
+    {Trouble::WrongReturnAddress,
+     {"This application may not send you back there",
+      "So that nobody can steal a sign-in, people are sent back only to addresses that were registered for "
+      "the application, and this is none of them.",
+      "Tell whoever runs the application: its redirect address has to be the registered one, letter by "
+      "letter."}},
+    {Trouble::RequestOver,
+     {"This sign-in is over",
+      "It was completed already, or too much time has passed since the application sent you here.",
+      "Go back to the application and start again."}},
     {Trouble::CrossSite,
      {"That came from another site", "For your safety, forms work only on the page that they belong to.",
       "Open the page here and try again."}},
@@ -368,8 +420,20 @@ constexpr Troubles kGermanTroubles = {{
       "Wenn Sie sie brauchen, fragen Sie Ihre Administration."}},
     {Trouble::UnknownApplication,
      {"Diese Anwendung ist nicht angeschlossen",
-      "Sie fragt hier, wer Sie sind, aber ihre Adresse ist hier nicht eingetragen, oder sie ist abgeschaltet.",
+      "Sie fragt hier, wer Sie sind, aber ihre Adresse ist hier nicht eingetragen, oder sie ist "
+      "abgeschaltet.",
       "Sagen Sie es denen, die die Anwendung betreiben, oder Ihrer Administration."}},
+    {Trouble::WrongReturnAddress,
+     {"Dorthin darf diese Anwendung Sie nicht zurückschicken",
+      "Damit niemand eine Anmeldung stehlen kann, geht es nur an Adressen zurück, die für die Anwendung "
+      "eingetragen sind, und diese gehört nicht dazu.",
+      "Sagen Sie es dem Betreiber der Anwendung: Ihre Rückkehradresse muss Zeichen für Zeichen die "
+      "eingetragene sein."}},
+    {Trouble::RequestOver,
+     {"Diese Anmeldung ist vorbei",
+      "Sie wurde schon abgeschlossen, oder es ist zu viel Zeit vergangen, seit die Anwendung Sie "
+      "hierher geschickt hat.",
+      "Gehen Sie zurück zur Anwendung und beginnen Sie noch einmal."}},
     {Trouble::CrossSite,
      {"Das kam von einer anderen Website",
       "Zu Ihrer Sicherheit gelten Formulare nur auf der Seite, zu der sie gehören.",

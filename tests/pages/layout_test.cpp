@@ -27,9 +27,24 @@ TEST(Layout, CarriesStrictHeaders) {
 TEST(Layout, FormsMayLeaveOnlyWhereTheyMust) {
   const auto own = page(http::Status::Ok, Language::English, "x", {});
   EXPECT_THAT(std::string(*own.headers.find("Content-Security-Policy")), HasSubstr("form-action 'self';"));
-  const auto provider = page(http::Status::Ok, Language::English, "x", {}, FormTarget::IdentityProvider);
+  const auto provider = page(http::Status::Ok, Language::English, "x", {}, FormTarget::Elsewhere);
   EXPECT_THAT(std::string(*provider.headers.find("Content-Security-Policy")),
               HasSubstr("form-action 'self' https: http:;"));
+  auto one = page(http::Status::Ok, Language::English, "x", {});
+  allow_forms_to(one, "https://app.example/callback");
+  EXPECT_THAT(std::string(*one.headers.find("Content-Security-Policy")),
+              HasSubstr("form-action https://app.example/callback; frame-ancestors 'none'"));
+}
+
+TEST(Layout, WritesAnAddressAsASource) {
+  EXPECT_EQ(form_source("https://app.example/callback?tenant=1"), "https://app.example/callback");
+  EXPECT_EQ(form_source("http://127.0.0.1:8080/"), "http://127.0.0.1:8080/");
+  EXPECT_EQ(form_source("com.example.app:/callback"), "com.example.app:");
+  EXPECT_EQ(form_source("http://[::1]:8080/callback"), "http:");
+  // Nothing in an address adds to the policy.
+  EXPECT_EQ(form_source("https://app.example/a;b,c"), "https://app.example/a%3Bb%2Cc");
+  EXPECT_EQ(form_source("a b; script-src *:x"), "'none'");
+  EXPECT_EQ(form_source("callback"), "'none'");
 }
 
 }  // namespace
