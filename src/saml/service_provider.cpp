@@ -132,16 +132,20 @@ Result<http::Response> ServiceProvider::login(const http::Request& request) {
   if (setup->account.plan != directory::Plan::Enterprise) {
     return trouble(request, pages::Trouble::PlanWithoutSso, http::Status::Forbidden, {}, "/sign-in");
   }
+  const bool reauthenticate = value_of(query, "reauthenticate") == "1";
   ASSIGN_OR_RETURN(const ReadyConnection* connection, choose_connection(*setup, query));
   if (!connection) {
     if (setup->connections.size() > 1 && value_of(query, "connection").empty()) {
       // The e-mail address tells which of them it is.
-      return http::Response::see_other(fmt::format("/sign-in?account={}&return_to={}", setup->account.slug,
-                                                   percent_encode(value_of(query, "return_to"))));
+      return http::Response::see_other(fmt::format("/sign-in?account={}&return_to={}{}", setup->account.slug,
+                                                   percent_encode(value_of(query, "return_to")),
+                                                   reauthenticate ? "&reauthenticate=1" : ""));
     }
     return trouble(request, pages::Trouble::NotConfigured, http::Status::NotFound, {}, "/sign-in");
   }
-  Beginning beginning{.return_to = value_of(query, "return_to"), .login_hint = value_of(query, kPromptHint)};
+  Beginning beginning{.return_to = value_of(query, "return_to"),
+                      .login_hint = value_of(query, kPromptHint),
+                      .reauthenticate = reauthenticate};
   if (value_of(query, "purpose") == "test") {
     beginning.purpose = session::FlowPurpose::Test;
     if (directory::is_uuid(value_of(query, "run"))) beginning.test_run = value_of(query, "run");
@@ -176,6 +180,7 @@ Result<http::Response> ServiceProvider::start(const http::Request& request, cons
   flow.return_to = session::safe_return_to(beginning.return_to, deps_.public_url);
   flow.purpose = beginning.purpose;
   flow.test_run = beginning.test_run;
+  flow.reauthenticate = beginning.reauthenticate;
   flow.started = now;
 
   protocol::AuthnRequest authn_request;
@@ -184,7 +189,7 @@ Result<http::Response> ServiceProvider::start(const http::Request& request, cons
   authn_request.destination = target->url;
   authn_request.sp_entity_id = setup.urls.entity_id;
   authn_request.acs_url = setup.urls.acs;
-  authn_request.force_authn = settings.force_authn;
+  authn_request.force_authn = settings.force_authn || beginning.reauthenticate;
 
   protocol::OutgoingMessage message;
   message.xml = write(authn_request);
@@ -278,7 +283,7 @@ Result<http::Response> ServiceProvider::verify_and_finish(Answer& answer) {
   auto expected = expectations(*answer.setup, *answer.connection, deps_.clock.now());
   if (answer.flow) {
     expected.in_response_to = answer.flow->request_id;
-    if (answer.connection->connection.settings.force_authn)
+    if (answer.connection->connection.settings.force_authn || answer.flow->reauthenticate)
       expected.authenticated_after = answer.flow->started;
   } else {
     expected.unsolicited = protocol::Unsolicited::Accepted;

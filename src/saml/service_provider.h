@@ -40,7 +40,7 @@ class ServiceProvider {
   Result<http::Response> metadata(const http::Request& request);
   /// GET login: sends the browser to the provider. Query: `return_to`, `login_hint` (an e-mail address),
   /// `connection` (a name, where an account has several), `purpose=test` and with it perhaps
-  /// `run` (a test run that somebody follows).
+  /// `run` (a test run that somebody follows), `reauthenticate=1` (the provider must ask anew: ForceAuthn).
   Result<http::Response> login(const http::Request& request);
   /// POST acs: the provider's answer (HTTP-POST binding).
   Result<http::Response> acs(const http::Request& request);
@@ -60,6 +60,7 @@ class ServiceProvider {
     std::string_view return_to = "/";
     std::string_view login_hint = {};
     std::string_view test_run = {};
+    bool reauthenticate = false;
   };
   Result<http::Response> start(const http::Request& request, const AccountSetup& setup,
                                const ReadyConnection& connection, const Beginning& beginning);

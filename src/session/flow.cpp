@@ -13,7 +13,8 @@ json::Object content_of(const Flow& flow) {
           {"connection", flow.connection},
           {"return_to", flow.return_to},
           {"purpose", static_cast<int>(flow.purpose)},
-          {"test_run", flow.test_run}};
+          {"test_run", flow.test_run},
+          {"reauthenticate", flow.reauthenticate}};
 }
 
 Result<Flow> flow_in(const SealedCookies::Opened& opened) {
@@ -24,13 +25,15 @@ Result<Flow> flow_in(const SealedCookies::Opened& opened) {
   ASSIGN_OR_RETURN(flow.account, json::required_string(object, "account"));
   ASSIGN_OR_RETURN(flow.return_to, json::required_string(object, "return_to"));
   ASSIGN_OR_RETURN(const auto test_run, json::optional_string(object, "test_run"));
+  ASSIGN_OR_RETURN(const auto reauthenticate, json::optional_bool(object, "reauthenticate"));
   ASSIGN_OR_RETURN(const auto connection, json::optional_integer(object, "connection"));
   ASSIGN_OR_RETURN(const auto purpose, json::optional_integer(object, "purpose"));
   if (!connection || !purpose || *purpose < 0 || *purpose > static_cast<int>(FlowPurpose::Test)) {
     return no_flow("incomplete");
   }
-  // A flow of the version before, during an upgrade, has none.
+  // A flow of the version before, during an upgrade, lacks these.
   flow.test_run = test_run.value_or("");
+  flow.reauthenticate = reauthenticate.value_or(false);
   flow.connection = *connection;
   flow.purpose = static_cast<FlowPurpose>(*purpose);
   return flow;

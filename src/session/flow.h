@@ -31,6 +31,8 @@ struct Flow {
   FlowPurpose purpose = FlowPurpose::SignIn;
   /// Public id of the test run that follows it; empty when none does.
   std::string test_run = {};
+  /// The person must sign in at the provider anew, whatever the connection's setting.
+  bool reauthenticate = false;
   Timestamp started;
 };
 

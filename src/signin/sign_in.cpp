@@ -28,12 +28,6 @@ std::string field(const http::Form& form, std::string_view name) {
   return std::string(form.find(name).value_or(""));
 }
 
-std::string company_sign_in_path(const directory::Account& account, std::string_view email,
-                                 std::string_view return_to) {
-  return fmt::format("/saml/{}/login?login_hint={}&return_to={}", account.slug, percent_encode(email),
-                     percent_encode(return_to));
-}
-
 }  // namespace
 
 /// Somebody on their way through the pages: what the form said, and what follows from it.
@@ -42,8 +36,16 @@ struct SignIn::Attempt {
   std::string email;
   std::string return_to;
   std::string account_slug;
+  bool reauthenticate = false;
   Realm realm = {};
   crypto::Secret password = {};
+
+  /// Where single sign-on starts.
+  std::string company_sign_in() const {
+    return fmt::format("/saml/{}/login?login_hint={}&return_to={}{}", realm.account->slug,
+                       percent_encode(email), percent_encode(return_to),
+                       reauthenticate ? "&reauthenticate=1" : "");
+  }
 };
 
 SignIn::SignIn(const Dependencies& dependencies)
@@ -85,7 +87,8 @@ Result<http::Response> SignIn::form(const http::Request& request) {
   pages::SignInPage page;
   page.return_to = session::safe_return_to(field(query, "return_to"), deps_.public_url);
   ASSIGN_OR_RETURN(const auto signed_in, deps_.sessions.who(request));
-  if (signed_in) return http::Response::see_other(page.return_to);
+  page.reauthenticate = field(query, "reauthenticate") == "1";
+  if (signed_in && !page.reauthenticate) return http::Response::see_other(page.return_to);
   page.email = field(query, "email");
   if (page.email.size() > kMaxName) page.email.clear();
   const std::string slug = field(query, "account");
@@ -130,7 +133,7 @@ Result<SignIn::Realm> SignIn::find_realm(std::string_view email, std::string_vie
 Result<SignIn::Attempt> SignIn::read_form(const http::Request& request, const http::Form& form) {
   Attempt attempt{request, std::string(trim(field(form, "email"))),
                   session::safe_return_to(field(form, "return_to"), deps_.public_url),
-                  std::string(trim(field(form, "account")))};
+                  std::string(trim(field(form, "account"))), field(form, "reauthenticate") == "1"};
   if (attempt.email.size() > kMaxName) attempt.email.clear();
   if (attempt.email.empty()) return attempt;
   ASSIGN_OR_RETURN(attempt.realm, find_realm(attempt.email, attempt.account_slug));
@@ -142,6 +145,7 @@ http::Response SignIn::ask_for_address(const Attempt& attempt) {
   page.return_to = attempt.return_to;
   page.account_slug = attempt.account_slug;
   page.problem = pages::Phrase::EmailMissing;
+  page.reauthenticate = attempt.reauthenticate;
   return pages::sign_in_page(pages::language_of(attempt.request), page);
 }
 
@@ -154,8 +158,8 @@ http::Response SignIn::ask_for_password(const Attempt& attempt, http::Status sta
   page.account_slug = attempt.account_slug;
   page.ask_account = !realm.account;
   page.problem = problem;
-  if (realm.single_sign_on)
-    page.company_sign_in = company_sign_in_path(*realm.account, attempt.email, attempt.return_to);
+  page.reauthenticate = attempt.reauthenticate;
+  if (realm.single_sign_on) page.company_sign_in = attempt.company_sign_in();
   return pages::password_page(pages::language_of(attempt.request), status, page);
 }
 
@@ -165,7 +169,7 @@ Result<http::Response> SignIn::choose(const http::Request& request) {
   if (attempt.email.empty()) return ask_for_address(attempt);
   const Realm& realm = attempt.realm;
   if (realm.single_sign_on && realm.account->sso_enforced_at) {
-    return http::Response::see_other(company_sign_in_path(*realm.account, attempt.email, attempt.return_to));
+    return http::Response::see_other(attempt.company_sign_in());
   }
   return ask_for_password(attempt, http::Status::Ok, std::nullopt);
 }

@@ -33,7 +33,8 @@ class SignIn {
 
   /// GET /: who is signed in, or the way to the sign-in page.
   Result<http::Response> home(const http::Request& request);
-  /// GET /sign-in. Query: `return_to`, `account` (a slug), `email`.
+  /// GET /sign-in. Query: `return_to`, `account` (a slug), `email`, `reauthenticate=1` (also of whoever is
+  /// signed in).
   Result<http::Response> form(const http::Request& request);
   /// POST /sign-in: the address decides whether single sign-on or a password follows (home-realm discovery).
   Result<http::Response> choose(const http::Request& request);

@@ -41,6 +41,20 @@ TEST_F(ServiceProviderTest, PassesTheLoginHintOnUnsigned) {
               HasSubstr("&login_hint=ada%40contoso.example"));
 }
 
+TEST_F(ServiceProviderTest, AsksAnewWhereTheLinkDemandsIt) {
+  EXPECT_THAT(start(), Not(HasSubstr("ForceAuthn")));
+  const std::string authn_request = start("return_to=%2Freports&reauthenticate=1");
+  EXPECT_THAT(authn_request, HasSubstr("ForceAuthn=\"true\""));
+  // A provider that did not ask, and tells of a sign-in from before, is not believed.
+  auto old = parts(id_of(authn_request));
+  old.authn_instant = kNow - minutes(20);
+  EXPECT_EQ(post(idp_.answer(old)).status, http::Status::Forbidden);
+  EXPECT_EQ(last_finding(), "saml.authn_instant_too_old");
+  EXPECT_EQ(who(), "");
+  EXPECT_EQ(post(idp_.answer(parts(id_of(start("reauthenticate=1"))))).status, http::Status::SeeOther);
+  EXPECT_EQ(who(), "ada@contoso.example");
+}
+
 TEST_F(ServiceProviderTest, RefusesAnAnswerInAnotherBrowser) {
   const std::string answer = idp_.answer(parts(id_of(start())));
   jar_ = {};

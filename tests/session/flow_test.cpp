@@ -70,6 +70,16 @@ TEST_F(FlowCookiesTest, KeepsTheTestRun) {
   EXPECT_EQ(found->test_run, "run-1");
 }
 
+TEST_F(FlowCookiesTest, RemembersThatTheProviderMustAskAnew) {
+  http::Response response;
+  Flow strict = flow("_a", now_);
+  strict.reauthenticate = true;
+  cookies_.set(response, {}, strict, now_);
+  const auto found = cookies_.find(browser({response}), "_a", now_);
+  ASSERT_TRUE(found);
+  EXPECT_TRUE(found->reauthenticate);
+}
+
 TEST_F(FlowCookiesTest, IsUnknownToOtherBrowsersRequestsAndKeys) {
   http::Response response;
   cookies_.set(response, {}, flow("_a", now_), now_);

@@ -148,6 +148,22 @@ TEST_F(SignInTest, NeverLeadsToAnotherSite) {
   }
 }
 
+TEST_F(SignInTest, WhoeverMustShowAnewWhoTheyAreIsAskedAlthoughSignedIn) {
+  try_password("ada@contoso.example");
+  ASSERT_EQ(who(), "ada@contoso.example");
+  EXPECT_EQ(location(get(&SignIn::form, "return_to=%2Freports")), "/reports");
+  const auto asked = get(&SignIn::form, "return_to=%2Freports&reauthenticate=1");
+  EXPECT_THAT(asked.body, HasSubstr("name=\"reauthenticate\" value=\"1\""));
+  // The demand travels on to the provider and past the password page.
+  const auto page = choose("ada@contoso.example", "&return_to=%2Freports&reauthenticate=1");
+  EXPECT_THAT(page.body, HasSubstr("return_to=%2Freports&amp;reauthenticate=1\""));
+  EXPECT_THAT(page.body, HasSubstr("name=\"reauthenticate\" value=\"1\""));
+  EXPECT_THAT(choose("ada@contoso.example").body, Not(HasSubstr("reauthenticate")));
+  enforce(contoso_);
+  EXPECT_EQ(location(choose("ada@contoso.example", "&reauthenticate=1")),
+            "/saml/contoso/login?login_hint=ada%40contoso.example&return_to=%2F&reauthenticate=1");
+}
+
 TEST_F(SignInTest, AProvenDomainOffersTheCompanyAccount) {
   const auto page = choose("ada@contoso.example", "&return_to=%2Freports%3Fa%3D1%26b%3D2");
   EXPECT_EQ(page.status, http::Status::Ok);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,8 @@ struct AnswerParts {
   std::string name_id_format = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
   std::string assertion_id = "_assertion";
   Timestamp now;
+  /// When the person signed in there; `now` when nothing is said.
+  std::optional<Timestamp> authn_instant = {};
   std::vector<std::pair<std::string, std::string>> attributes;
 };
 
