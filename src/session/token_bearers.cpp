@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "directory/departments.h"
 #include "directory/groups.h"
 
@@ -33,6 +34,11 @@ Result<Memberships> memberships_of(storage::Transaction& transaction, const dire
   for (const directory::Group& group : groups)
     memberships.groups.push_back(group.display_name);
   return memberships;
+}
+
+bool Bearer::has_scope(std::string_view name) const {
+  const auto names = split(scope, ' ');
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 TokenBearers::TokenBearers(storage::Database& database, const Clock& clock,

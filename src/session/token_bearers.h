@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -38,6 +39,9 @@ class Bearer : public directory::TokenBearer {
 
   /// Known of proxy tokens only, as are the addresses of `application`: others ask for what they need.
   Memberships memberships;
+
+  /// Of `scope`.
+  bool has_scope(std::string_view name) const;
 
   /// What `describe` made of this first: header fields that are the same for every request with the token.
   template <class Describe>

@@ -1,18 +1,10 @@
 #include "signin/auth_headers.h"
 
-#include <algorithm>
-
 #include "base/check.h"
-#include "base/text.h"
 
 namespace doorward::signin {
 
 namespace {
-
-bool has_scope(const session::Bearer& bearer, std::string_view name) {
-  const auto names = split(bearer.scope, ' ');
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
 
 std::string encode(std::string_view text, std::string_view also) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
@@ -57,7 +49,7 @@ http::Headers auth_headers(const session::Bearer& bearer) {
   const directory::Employee& employee = *bearer.employee;
   http::Headers headers;
   const auto given = [&](std::string_view scope, std::string value) {
-    return has_scope(bearer, scope) ? std::move(value) : std::string();
+    return bearer.has_scope(scope) ? std::move(value) : std::string();
   };
   headers.add("X-Auth-User", encode_value(employee.profile.user_name));
   headers.add("X-Auth-Email", given("email", encode_value(employee.profile.email)));

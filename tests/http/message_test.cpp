@@ -141,5 +141,19 @@ TEST(Status, FollowsTheFailure) {
   EXPECT_EQ(status(ErrorKind::Internal, "x.y"), Status::InternalServerError);
 }
 
+TEST(Requests, CarryABearerToken) {
+  const auto token = [](std::string_view authorization) {
+    Request request;
+    request.headers.set("Authorization", authorization);
+    return std::string(request.bearer_token().value_or("none"));
+  };
+  EXPECT_EQ(token("Bearer abc"), "abc");
+  EXPECT_EQ(token("bEARER abc"), "abc");
+  EXPECT_EQ(token("Bearer  abc "), "abc");
+  for (const char* other : {"", "Bearer", "Bearer ", "Basic abc", "Bearerabc", "abc"})
+    EXPECT_EQ(token(other), "none") << other;
+  EXPECT_FALSE(Request().bearer_token());
+}
+
 }  // namespace
 }  // namespace doorward::http

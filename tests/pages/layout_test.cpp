@@ -47,5 +47,17 @@ TEST(Layout, WritesAnAddressAsASource) {
   EXPECT_EQ(form_source("callback"), "'none'");
 }
 
+/// At an application's host our stylesheet is at another origin, and nothing of that host may be loaded.
+TEST(Layout, APageAtAnotherHostTakesItsStyleFromOurs) {
+  const auto abroad = page(http::Status::Ok, Language::English, "x", {}, FormTarget::Ourselves, {},
+                           "https://sso.example");
+  const std::string policy(*abroad.headers.find("Content-Security-Policy"));
+  EXPECT_THAT(policy, HasSubstr("style-src https://sso.example;"));
+  EXPECT_THAT(policy, HasSubstr("default-src 'none'"));
+  EXPECT_THAT(policy, HasSubstr("form-action 'self'"));
+  EXPECT_THAT(policy, Not(HasSubstr("script-src")));
+  EXPECT_THAT(abroad.body, HasSubstr("href=\"https://sso.example/assets/"));
+}
+
 }  // namespace
 }  // namespace doorward::pages

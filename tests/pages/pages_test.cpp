@@ -25,7 +25,9 @@ TEST(Pages, EscapeWhatComesFromOutside) {
   PostForm form{std::string(kHostile), {{std::string(kHostile), std::string(kHostile)}}};
   for (const auto& response :
        {sign_in_page(Language::English, sign_in), home_page(Language::German, home),
-        test_passed_page(Language::English, test), post_form_page(Language::English, form)}) {
+        test_passed_page(Language::English, test), post_form_page(Language::English, form),
+        ask_sign_out_page(Language::English, {std::string(kHostile), "https://sso.example"}, kHostile),
+        application_signed_out_page(Language::German, {std::string(kHostile), std::string(kHostile)})}) {
     EXPECT_THAT(response.body, Not(HasSubstr("<script>")));
     EXPECT_THAT(response.body, HasSubstr("&lt;script&gt;"));
   }
