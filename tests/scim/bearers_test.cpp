@@ -29,6 +29,31 @@ class BearersTest : public ScimTest {
         .front();
   }
 
+  directory::Application add_service(std::string_view scope, std::string_view name = "Robot") {
+    directory::NewApplication made{.account = account_.id, .kind = directory::ApplicationKind::Service};
+    made.settings.name = name;
+    made.settings.scope = scope;
+    return write([&](storage::Transaction& transaction) {
+      return directory::create_application(transaction, made, kSupport, kNow);
+    });
+  }
+  /// An access token, as the token endpoint gives it.
+  std::string give(const directory::Application& application, std::string_view scope,
+                   const directory::Employee* employee = nullptr) {
+    const auto token = directory::GrantToken::issue(account_, directory::TokenKind::Access);
+    directory::NewGrant grant{.account = account_.id, .application = application.id};
+    if (employee != nullptr) grant.employee = employee->id;
+    grant.scope = scope;
+    grant.expires_at = clock_.now() + std::chrono::hours(1);
+    write([&](storage::Transaction& transaction) -> Result<void> {
+      ASSIGN_OR_RETURN(const auto made, directory::create_grant(transaction, grant, clock_.now()));
+      directory::NewGrantToken values{.grant = made.id, .scope = made.scope};
+      values.expires_at = grant.expires_at;
+      return directory::add_token(transaction, account_.id, token, values, clock_.now());
+    });
+    return std::string(token.value().reveal());
+  }
+
   Bearers bearers_{*database_, clock_, {.per_second = 100, .burst = 3}};
   std::string message_;
 };
@@ -100,6 +125,82 @@ TEST_F(BearersTest, LastUsedIsWrittenOnceAMinute) {
   EXPECT_EQ(refusal("Bearer " + secret_), "");
   must(bearers_.flush());
   EXPECT_EQ(only_token().last_used_at, kNow + std::chrono::minutes(1));
+}
+
+TEST_F(BearersTest, AnApplicationComesInByItsScope) {
+  const auto robot = add_service("scim events");
+  EXPECT_EQ(refusal("Bearer " + give(robot, "scim")), "");
+  http::Request made;
+  made.headers.set("Authorization", "Bearer " + give(robot, "scim events"));
+  const auto client = bearers_.admit(made);
+  ASSERT_TRUE(client);
+  EXPECT_EQ((*client)->account.id, account_.id);
+  EXPECT_EQ((*client)->actor().name, "Robot");
+  EXPECT_EQ(refusal("Bearer " + give(robot, "events")), protocol::kForbidden.name());
+  EXPECT_THAT(message_, HasSubstr("“scim”"));
+  const auto unknown = directory::GrantToken::issue(account_, directory::TokenKind::Access);
+  EXPECT_EQ(refusal("Bearer " + std::string(unknown.value().reveal())), protocol::kUnauthorized.name());
+}
+
+TEST_F(BearersTest, APersonsTokenIsNoProvisioning) {
+  const auto ben = add_employee(account_, "ben@contoso.example");
+  directory::NewApplication made{.account = account_.id};
+  made.settings.name = "Portal";
+  const auto portal = write([&](storage::Transaction& transaction) {
+    return directory::create_application(transaction, made, kSupport, kNow);
+  });
+  EXPECT_EQ(refusal("Bearer " + give(portal, "openid scim", &ben)), protocol::kForbidden.name());
+  EXPECT_THAT(message_, HasSubstr("/Me"));
+}
+
+TEST_F(BearersTest, AnApplicationsTokenEndsAtOnce) {
+  const auto robot = add_service("scim");
+  const std::string token = give(robot, "scim");
+  EXPECT_EQ(refusal("Bearer " + token), "");
+  write([&](storage::Transaction& transaction) {
+    return directory::end_grants_of_application(transaction, account_.id, robot.id, kNow);
+  });
+  EXPECT_EQ(refusal("Bearer " + token), protocol::kUnauthorized.name());
+
+  const std::string second = give(robot, "scim");
+  EXPECT_EQ(refusal("Bearer " + second), "");
+  directory::ApplicationSettings settings = robot.settings;
+  settings.active = false;
+  write([&](storage::Transaction& transaction) {
+    return directory::update_application(transaction, robot.id, settings, kSupport, kNow);
+  });
+  EXPECT_EQ(refusal("Bearer " + second), protocol::kUnauthorized.name());
+}
+
+TEST_F(BearersTest, AnApplicationsTokenExpiresWhileItIsRemembered) {
+  const std::string token = give(add_service("scim"), "scim");
+  EXPECT_EQ(refusal("Bearer " + token), "");
+  clock_.advance(std::chrono::hours(1));
+  EXPECT_EQ(refusal("Bearer " + token), protocol::kUnauthorized.name());
+  EXPECT_THAT(message_, HasSubstr("expired"));
+}
+
+TEST_F(BearersTest, AnApplicationHasOneBucketForAllOfItsTokens) {
+  const auto robot = add_service("scim");
+  const std::string first = give(robot, "scim");
+  const std::string second = give(robot, "scim");
+  for (const std::string& token : {first, second, first})
+    EXPECT_EQ(refusal("Bearer " + token), "");
+  EXPECT_EQ(refusal("Bearer " + second), "scim.rate_limited");
+  EXPECT_EQ(refusal("Bearer " + secret_), "") << "a provisioning token has its own";
+}
+
+TEST_F(BearersTest, AnApplicationsLastUseIsWrittenToo) {
+  const auto robot = add_service("scim");
+  const std::string token = give(robot, "scim");
+  clock_.advance(std::chrono::minutes(2));
+  EXPECT_EQ(refusal("Bearer " + token), "");
+  must(bearers_.flush());
+  const auto used = read([&](storage::Transaction& transaction) {
+    return directory::list_grants_of_application(transaction, account_.id, robot.id, clock_.now(), 5);
+  });
+  ASSERT_EQ(used.size(), 1U);
+  EXPECT_EQ(used.front().grant.last_used_at, clock_.now());
 }
 
 }  // namespace
