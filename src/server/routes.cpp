@@ -57,11 +57,17 @@ Result<Response> metrics_page(Services& services, const Request& request) {
                          services.metrics.expose());
 }
 
-/// A browser's session is somebody; a provisioning token is nobody.
+/// A browser's session is somebody, and so is an access token that an employee gave an application; a
+/// provisioning token is nobody.
 Result<Response> who_am_i(Services& services, const Request& request) {
   if (!request.headers.find("Authorization")) {
     ASSIGN_OR_RETURN(const auto signed_in, services.sessions.who(request));
     if (signed_in) return services.scim.own(request, signed_in->employee);
+    return services.scim.me(request);
+  }
+  ASSIGN_OR_RETURN(const auto bearer, services.token_bearers.who(request));
+  if (bearer && bearer->employee && bearer->has_scope("openid")) {
+    return services.scim.own(request, *bearer->employee);
   }
   return services.scim.me(request);
 }
@@ -220,6 +226,7 @@ http::Router make_routes(Services& s) {
   using console::Api;
   using saml::ServiceProvider;
   using scim::Scim;
+  using signin::ForwardAuth;
   using signin::SignIn;
   Table table(s.public_url);
   // clang-format off
@@ -230,6 +237,16 @@ http::Router make_routes(Services& s) {
   table.add(Method::Post, "/sign-out",                Run::Pooled, From::OurPages, s.sign_in, &SignIn::sign_out);
   table.add(Method::Post, "/sessions/end",            Run::Pooled, From::OurPages, s.sign_in, &SignIn::end_session);
   table.add(Method::Post, "/sessions/end-others",     Run::Pooled, From::OurPages, s.sign_in, &SignIn::end_other_sessions);
+
+  table.add(Method::Get,  "/auth/check",              Run::Inline, From::Anywhere, s.forward_auth, &ForwardAuth::check);
+  for (const Method method : {Method::Get, Method::Post, Method::Put, Method::Patch, Method::Delete, Method::Options}) {
+    table.add(method,     "/auth/check/{rest...}",    Run::Inline, From::Anywhere, s.forward_auth, &ForwardAuth::check_below);
+  }
+  table.add(Method::Get,  "/auth/sign-in",            Run::Pooled, From::Anywhere, s.forward_auth, &ForwardAuth::sign_in);
+  table.add(Method::Get,  "/auth/start",              Run::Pooled, From::Anywhere, s.forward_auth, &ForwardAuth::start);
+  table.add(Method::Get,  "/auth/callback",           Run::Pooled, From::Anywhere, s.forward_auth, &ForwardAuth::callback);
+  table.add(Method::Get,  "/auth/sign-out",           Run::Pooled, From::Anywhere, s.forward_auth, &ForwardAuth::sign_out);
+  table.add(Method::Post, "/auth/sign-out",           Run::Pooled, From::Anywhere, s.forward_auth, &ForwardAuth::confirm_sign_out);
 
   table.add(Method::Get,  "/saml/{account}/metadata", Run::Pooled, From::Anywhere, s.service_provider, &ServiceProvider::metadata);
   table.add(Method::Get,  "/saml/{account}/login",    Run::Pooled, From::Anywhere, s.service_provider, &ServiceProvider::login);

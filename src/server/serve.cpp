@@ -136,6 +136,7 @@ Result<void> serve(const Config& config, const OnReady& on_ready) {
 
   jobs::Scheduler scheduler;
   scheduler.add("sessions.flush", kFlushInterval, [&] { return services.sessions.flush(); });
+  scheduler.add("token_bearers.flush", kFlushInterval, [&] { return services.token_bearers.flush(); });
   scheduler.add("scim.flush", kScimFlushInterval, [&] { return services.scim.flush(); });
   scheduler.add("directory.clean_up", kCleanUpInterval, [&] { return clean_up(services); });
   scheduler.start();
@@ -147,6 +148,7 @@ Result<void> serve(const Config& config, const OnReady& on_ready) {
   server->stop(kGrace);
   scheduler.stop();
   RETURN_IF_ERROR(services.sessions.flush());
+  RETURN_IF_ERROR(services.token_bearers.flush());
   RETURN_IF_ERROR(services.scim.flush());
   log::info("server.stopped");
   return {};

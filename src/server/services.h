@@ -23,6 +23,8 @@
 #include "server/config.h"
 #include "session/flow.h"
 #include "session/sessions.h"
+#include "session/token_bearers.h"
+#include "signin/forward_auth.h"
 #include "signin/sign_in.h"
 #include "storage/database.h"
 
@@ -41,10 +43,12 @@ struct Services {
   const std::unique_ptr<storage::Database> database;
   const crypto::Sealer sealer;
   session::Sessions sessions;
+  session::TokenBearers token_bearers;
   const session::FlowCookies flows;
   saml::AccountSetups saml_setups;
   saml::ServiceProvider service_provider;
   signin::SignIn sign_in;
+  signin::ForwardAuth forward_auth;
   scim::Scim scim;
   console::Api api;
   console::ApplicationsApi applications_api;

@@ -87,6 +87,14 @@ TEST_F(RoutesTest, EveryAddressIsReachable) {
       {Method::Post, "/sign-out", Status::Ok},
       {Method::Post, "/sessions/end", Status::SeeOther},
       {Method::Post, "/sessions/end-others", Status::SeeOther},
+      {Method::Get, "/auth/check", Status::Forbidden},
+      {Method::Get, "/auth/check/a/page", Status::Forbidden},
+      {Method::Post, "/auth/check/", Status::Forbidden},
+      {Method::Get, "/auth/sign-in", Status::Forbidden},
+      {Method::Get, "/auth/start", Status::Forbidden},
+      {Method::Get, "/auth/callback", Status::Forbidden},
+      {Method::Get, "/auth/sign-out", Status::Forbidden},
+      {Method::Post, "/auth/sign-out", Status::Forbidden},
       {Method::Get, "/saml/contoso/metadata", Status::Ok},
       {Method::Get, "/saml/contoso/login", Status::NotFound},
       {Method::Post, "/saml/contoso/acs", Status::BadRequest},
@@ -124,6 +132,43 @@ TEST_F(RoutesTest, EveryAddressIsReachable) {
   }
   for (const Method method : {Method::Get, Method::Post})
     EXPECT_NE(routes_.find(method, "/saml/contoso/logout").route, nullptr);
+}
+
+/// `/scim/v2/Me` with the access token that an employee gave an application.
+TEST_F(RoutesTest, AnAccessTokenIsItsEmployee) {
+  const auto account = add_account("contoso");
+  const auto ben = add_employee(account, "ben@contoso.example");
+  const auto give = [&](directory::ApplicationKind kind, std::string_view scope,
+                        const directory::Employee* employee) {
+    const auto token = directory::GrantToken::issue(account, directory::TokenKind::Access);
+    const Timestamp now = clock_.now();
+    write([&](storage::Transaction& transaction) -> Result<void> {
+      directory::NewApplication made{.account = account.id, .kind = kind};
+      made.settings.name = std::string(scope);
+      ASSIGN_OR_RETURN(const auto application,
+                       directory::create_application(transaction, made, kSupport, now));
+      directory::NewGrant grant{.account = account.id, .application = application.id};
+      if (employee != nullptr) grant.employee = employee->id;
+      grant.expires_at = now + std::chrono::hours(1);
+      ASSIGN_OR_RETURN(const auto given, directory::create_grant(transaction, grant, now));
+      directory::NewGrantToken values{.grant = given.id, .scope = std::string(scope)};
+      values.expires_at = grant.expires_at;
+      return directory::add_token(transaction, account.id, token, values, now);
+    });
+    return std::string(token.value().reveal());
+  };
+  const auto me = [&](const std::string& token) {
+    http::Request asked = request(Method::Get, "/scim/v2/Me");
+    asked.headers.set("Authorization", "Bearer " + token);
+    return send(asked);
+  };
+  using directory::ApplicationKind;
+  const auto own = me(give(ApplicationKind::Web, "openid", &ben));
+  EXPECT_EQ(own.status, Status::Ok);
+  EXPECT_THAT(own.body, HasSubstr(ben.public_id));
+  EXPECT_EQ(me(give(ApplicationKind::Web, "email", &ben)).status, Status::Forbidden);
+  EXPECT_EQ(me(give(ApplicationKind::Service, "scim", nullptr)).status, Status::NotImplemented);
+  EXPECT_EQ(me("nonsense").status, Status::Unauthorized);
 }
 
 TEST_F(RoutesTest, NothingThatChangesSomethingIsReachedByALink) {
