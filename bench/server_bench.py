@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Measures the running server: start, idle memory, session checks beside an empty answer, and sign-ins end to end.
+"""Measures the running server: start, idle memory, session checks and the checks of reverse proxies beside an empty
+answer, and sign-ins end to end.
 
     bench/server_bench.py [--quick]
 
-Rounds of the session check and of the empty answer alternate, and the lowest round of each stands, so that other work
+Rounds of the checks and of the empty answer alternate, and the lowest round of each stands, so that other work
 on the machine moves their ratio little. CPU time is the server's own, summed over its threads. The responses are made by
 the Entra simulator beforehand, each for a sign-in that was started; only the requests to the ACS are timed."""
 
@@ -14,6 +15,7 @@ import http.client
 import json
 import pathlib
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -157,9 +159,10 @@ def show_sign_ins(simulator, server, count):
 # --- session checks
 
 
-def wrk(url, cookie, seconds):
+def wrk(url, headers, seconds):
     """Requests that were answered in so many seconds, and how many a second."""
-    arguments = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-H", f"Cookie: {cookie}", url]
+    fields = [word for name, value in headers.items() for word in ("-H", f"{name}: {value}")]
+    arguments = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", *fields, url]
     text = subprocess.run(arguments, capture_output=True, text=True, check=True).stdout
     requests = re.search(r"(\d+) requests in", text)
     if not requests or "Non-2xx" in text or "Socket errors" in text:
@@ -167,26 +170,78 @@ def wrk(url, cookie, seconds):
     return int(requests.group(1)), float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1))
 
 
-def show_session_checks(server, cookie, rounds, seconds):
-    with empty_answers() as (empty_url, empty):
+def enter_wiki(server, session):
+    """What a browser does that an application behind a proxy sends to sign in; the fields of its requests then."""
+    client = Client(server.url)
+    proxy = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "wiki.example"}
+    started, _ = client.call("GET", "/auth/sign-in", headers={**proxy, "Sec-Fetch-Mode": "navigate"})
+    flow = started.getheader("Set-Cookie").split(";")[0]
+    start = urllib.parse.urlsplit(started.getheader("Location"))
+    given, _ = client.call("GET", f"{start.path}?{start.query}", headers={"Cookie": session})
+    back = urllib.parse.urlsplit(given.getheader("Location"))
+    entered, _ = client.call("GET", f"/auth/callback?{back.query}", headers={**proxy, "Cookie": flow})
+    cookie = next(value for name, value in entered.getheaders() if name == "Set-Cookie" and "_app=" in value)
+    return {**proxy, "Cookie": cookie.split(";")[0]}
+
+
+@contextlib.contextmanager
+def nginx(folder, server, fields):
+    """nginx before an application that answers with nothing: its URL. /checked asks Doorward for each request."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    temporary = "".join(f"{name}_temp_path {folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    passed = "".join(f'proxy_set_header {name} "{value}";' for name, value in fields.items() if name != "Cookie")
+    file = folder / "nginx.conf"
+    file.write_text(f"""daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log stderr notice; events {{}}
+http {{ {temporary} access_log off; keepalive_requests 1000000;
+upstream doorward {{ server {urllib.parse.urlsplit(server.url).netloc}; keepalive {CONNECTIONS}; keepalive_requests 1000000; }}
+server {{ listen 127.0.0.1:{port};
+location /plain {{ try_files /none =204; }}
+location /checked {{ auth_request /check; try_files /none =204; }}
+location = /check {{ internal; proxy_pass http://doorward/auth/check; proxy_http_version 1.1; proxy_set_header Connection "";
+proxy_pass_request_body off; proxy_set_header Content-Length ""; {passed} }} }} }}
+""")
+    program = ["/usr/sbin/nginx", "-p", str(folder), "-e", "stderr", "-c", str(file)]
+    process = subprocess.Popen(program, stderr=subprocess.PIPE, text=True)
+    try:
+        while "start worker process " not in process.stderr.readline():
+            if process.poll() is not None:
+                raise SystemExit("nginx does not run.")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def show_checks(server, session, rounds, seconds, folder):
+    fields = enter_wiki(server, session)
+    with empty_answers() as (empty_url, empty), nginx(folder, server, fields) as proxy:
+        doorward = server.process.pid
+        visitor = {"Cookie": fields["Cookie"]}
+        # The CPU time is Doorward's, where it has a part in the answer.
         contenders = {
-            "empty answer": (empty_url, empty.pid),
-            "session check": (f"{server.url}/api/v1/session", server.process.pid),
+            "empty answer": (empty_url, {"Cookie": session}, empty.pid),
+            "session check": (f"{server.url}/api/v1/session", {"Cookie": session}, doorward),
+            "proxy's check": (f"{server.url}/auth/check", fields, doorward),
+            "nginx alone": (f"{proxy}/plain", visitor, None),
+            "nginx, checked": (f"{proxy}/checked", visitor, doorward),
         }
         cost = dict.fromkeys(contenders, float("inf"))
         rate = dict.fromkeys(contenders, 0.0)
-        for url, _ in contenders.values():
-            wrk(url, cookie, 1)
+        for url, headers, _ in contenders.values():
+            wrk(url, headers, 1)
         for _ in range(rounds):
-            for name, (url, pid) in contenders.items():
-                before = cpu_seconds(pid)
-                requests, per_second = wrk(url, cookie, seconds)
-                cost[name] = min(cost[name], (cpu_seconds(pid) - before) / requests)
+            for name, (url, headers, pid) in contenders.items():
+                before = cpu_seconds(pid) if pid else 0
+                requests, per_second = wrk(url, headers, seconds)
+                cost[name] = min(cost[name], ((cpu_seconds(pid) if pid else 0) - before) / requests)
                 rate[name] = max(rate[name], per_second)
-    print(f"Session checks, {CONNECTIONS} connections, best of {rounds} alternating rounds of {seconds} s")
+    print(f"Checks, {CONNECTIONS} connections, best of {rounds} alternating rounds of {seconds} s")
     for name in contenders:
         ratio = cost[name] / cost["empty answer"]
-        print(f"  {name:<14}{rate[name]:9.0f} a second {cost[name] * 1e6:8.1f} µs CPU {ratio:6.2f} x")
+        own = f"{cost[name] * 1e6:8.1f} µs CPU {ratio:6.2f} x" if cost[name] else ""
+        print(f"  {name:<15}{rate[name]:9.0f} a second {own}")
     print("  goal for the session check: 1.3 x", flush=True)
 
 
@@ -206,7 +261,10 @@ def main():
         with Simulator() as simulator, installation.serve() as server:
             simulator.connect(installation, server)
             cookie = show_sign_ins(simulator, server, 100 if quick else 2000)
-            show_session_checks(server, cookie, 1 if quick else 5, 1 if quick else 2)
+            installation.cli(
+                "application", "create", "Wiki", "--account", ACCOUNT, "--kind", "proxy", "--origin", "https://wiki.example"
+            )
+            show_checks(server, cookie, 1 if quick else 5, 1 if quick else 2, installation.folder)
             print(f"Memory after all this: {memory_kib(server.process.pid)['VmRSS'] / 1024:.1f} MB")
 
 
