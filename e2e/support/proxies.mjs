@@ -69,7 +69,6 @@ export async function startCaddy(t, sites) {
   writeFileSync(file, `{
 	admin off
 	auto_https off
-	persist_config off
 	storage file_system ${folder}/storage
 }
 ${sites}`);

@@ -46,7 +46,8 @@ struct Client {
   directory::Actor actor() const { return {directory::ActorKind::Directory, token.name}; }
 };
 
-/// How much one provisioning token, or one application, may ask: a bucket of `burst` requests that fills at `per_second`.
+/// How much one provisioning token, or one application, may ask: a bucket of `burst` requests that fills at
+/// `per_second`.
 struct RateLimit {
   /// Entra asks up to 25 requests a second of a tenant: less would put it into quarantine.
   static constexpr int kLeastPerSecond = 25;

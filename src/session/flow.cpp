@@ -9,12 +9,9 @@ namespace doorward::session {
 namespace {
 
 json::Object content_of(const Flow& flow) {
-  return {{"account", flow.account},
-          {"connection", flow.connection},
-          {"return_to", flow.return_to},
-          {"purpose", static_cast<int>(flow.purpose)},
-          {"test_run", flow.test_run},
-          {"reauthenticate", flow.reauthenticate}};
+  return {{"account", flow.account},     {"connection", flow.connection},
+          {"return_to", flow.return_to}, {"purpose", static_cast<int>(flow.purpose)},
+          {"test_run", flow.test_run},   {"reauthenticate", flow.reauthenticate}};
 }
 
 Result<Flow> flow_in(const SealedCookies::Opened& opened) {

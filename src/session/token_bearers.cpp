@@ -25,8 +25,7 @@ Result<Memberships> memberships_of(storage::Transaction& transaction, const dire
   Memberships memberships;
   std::optional<directory::DepartmentId> next = employee.department;
   while (next && memberships.departments.size() < kMaxDepth) {
-    ASSIGN_OR_RETURN(const auto department,
-                     directory::load_department(transaction, employee.account, *next));
+    ASSIGN_OR_RETURN(const auto department, directory::load_department(transaction, employee.account, *next));
     memberships.departments.push_back(department.name);
     next = department.parent;
   }

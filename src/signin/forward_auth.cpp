@@ -207,9 +207,10 @@ Response ForwardAuth::unknown_application(const Request& request, bool at_home) 
   pages::TroublePage page{pages::Trouble::UnknownApplication, Status::Forbidden};
   if (at_home) return pages::trouble_page(pages::language_of(request), page);
   if (!is_navigation(request)) {
-    return Response::text(Status::Forbidden,
-                          "No application of this address is connected to Doorward, or the proxy does not say "
-                          "which address it is (X-Forwarded-Proto and X-Forwarded-Host).\n");
+    return Response::text(
+        Status::Forbidden,
+        "No application of this address is connected to Doorward, or the proxy does not say "
+        "which address it is (X-Forwarded-Proto and X-Forwarded-Host).\n");
   }
   page.our_origin = deps_.public_url;
   page.retry = std::nullopt;
@@ -301,21 +302,21 @@ Result<std::optional<GrantToken>> ForwardAuth::give_code(const Request& request,
   grant.expires_at = session.expires_at;
   grant.device = device_name(request.headers.find("User-Agent").value_or(""));
   grant.client_address = request.client_address;
-  ASSIGN_OR_RETURN(const bool given, deps_.database.write([&](storage::Transaction& transaction)
-                                                              -> Result<bool> {
-    ASSIGN_OR_RETURN(const auto employee,
-                     directory::load_employee(transaction, session.account, session.employee));
-    ASSIGN_OR_RETURN(const bool may, directory::may_use(transaction, start.application, employee));
-    if (!may) return false;
-    ASSIGN_OR_RETURN(const auto made, directory::create_grant(transaction, grant, now));
-    directory::NewGrantToken token{.grant = made.id};
-    token.scope = made.scope;
-    token.expires_at = now + lifetime_.code;
-    token.redirect_uri = start.redirect_uri();
-    token.nonce = nonce_of(start.state);
-    RETURN_IF_ERROR(directory::add_token(transaction, session.account, code, token, now));
-    return true;
-  }));
+  ASSIGN_OR_RETURN(
+      const bool given, deps_.database.write([&](storage::Transaction& transaction) -> Result<bool> {
+        ASSIGN_OR_RETURN(const auto employee,
+                         directory::load_employee(transaction, session.account, session.employee));
+        ASSIGN_OR_RETURN(const bool may, directory::may_use(transaction, start.application, employee));
+        if (!may) return false;
+        ASSIGN_OR_RETURN(const auto made, directory::create_grant(transaction, grant, now));
+        directory::NewGrantToken token{.grant = made.id};
+        token.scope = made.scope;
+        token.expires_at = now + lifetime_.code;
+        token.redirect_uri = start.redirect_uri();
+        token.nonce = nonce_of(start.state);
+        RETURN_IF_ERROR(directory::add_token(transaction, session.account, code, token, now));
+        return true;
+      }));
   if (!given) return std::nullopt;
   log::info("forward_auth.code", {{"application", start.application.client_id}});
   return code;
@@ -370,12 +371,12 @@ Result<std::optional<GrantToken>> ForwardAuth::take_code(const Request& request,
                      directory::exchange_token(transaction, *shown, place.application.id, now));
     if (exchanged.outcome != directory::Exchange::Good) return Taken();
     const directory::TokenBearer& bearer = *exchanged.bearer;
-    // RFC 6749 section 4.1.3: the code goes where it was asked for; RFC 9700 section 4.5.3: and to the browser
-    // that asked. One that was carried elsewhere is worth nothing.
+    // RFC 6749 section 4.1.3: the code goes where it was asked for; RFC 9700 section 4.5.3: and to the
+    // browser that asked. One that was carried elsewhere is worth nothing.
     if (exchanged.redirect_uri != place.origin + std::string(kCallbackPath) ||
         exchanged.nonce != nonce_of(state) || !bearer.employee) {
-      RETURN_IF_ERROR(directory::end_grant(transaction, bearer.account.id, std::nullopt,
-                                           bearer.grant.public_id, now));
+      RETURN_IF_ERROR(
+          directory::end_grant(transaction, bearer.account.id, std::nullopt, bearer.grant.public_id, now));
       return Taken();
     }
     const GrantToken token = GrantToken::issue(bearer.account, TokenKind::Proxy);
@@ -424,8 +425,8 @@ Result<Response> ForwardAuth::end(const Request& request, const Place& place) {
                                   bearer->grant.public_id, deps_.clock.now());
     }));
   }
-  Response response = pages::application_signed_out_page(
-      pages::language_of(request), {place.application.settings.name, deps_.public_url});
+  Response response = pages::application_signed_out_page(pages::language_of(request),
+                                                         {place.application.settings.name, deps_.public_url});
   http::Cookie cookie = cookie_for(place.origin);
   cookie.max_age = std::chrono::seconds(0);
   response.set_cookie(cookie);

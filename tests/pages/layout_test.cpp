@@ -49,8 +49,8 @@ TEST(Layout, WritesAnAddressAsASource) {
 
 /// At an application's host our stylesheet is at another origin, and nothing of that host may be loaded.
 TEST(Layout, APageAtAnotherHostTakesItsStyleFromOurs) {
-  const auto abroad = page(http::Status::Ok, Language::English, "x", {}, FormTarget::Ourselves, {},
-                           "https://sso.example");
+  const auto abroad =
+      page(http::Status::Ok, Language::English, "x", {}, FormTarget::Ourselves, {}, "https://sso.example");
   const std::string policy(*abroad.headers.find("Content-Security-Policy"));
   EXPECT_THAT(policy, HasSubstr("style-src https://sso.example;"));
   EXPECT_THAT(policy, HasSubstr("default-src 'none'"));

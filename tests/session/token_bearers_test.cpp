@@ -185,17 +185,15 @@ TEST_F(TokenBearersTest, Expires) {
 
 TEST_F(TokenBearersTest, AProxyTokenTellsWhereSomebodyBelongs) {
   write([&](storage::Transaction& transaction) -> Result<void> {
-    ASSIGN_OR_RETURN(const auto backend, directory::create_department(
-                                             transaction, {.account = account_.id, .name = "Back end"},
-                                             kSupport, kNow));
-    RETURN_IF_ERROR(
-        directory::move_employee(transaction, account_.id, ada_.id, backend.id, kSupport, kNow));
+    ASSIGN_OR_RETURN(const auto backend,
+                     directory::create_department(transaction, {.account = account_.id, .name = "Back end"},
+                                                  kSupport, kNow));
+    RETURN_IF_ERROR(directory::move_employee(transaction, account_.id, ada_.id, backend.id, kSupport, kNow));
     ASSIGN_OR_RETURN(const auto group,
                      directory::create_group(transaction, {.account = account_.id, .display_name = "Crew"},
                                              kSupport, kNow));
     const std::string members[] = {ada_.public_id};
-    RETURN_IF_ERROR(
-        directory::add_members(transaction, account_.id, group.id, members, kSupport, kNow));
+    RETURN_IF_ERROR(directory::add_members(transaction, account_.id, group.id, members, kSupport, kNow));
     return {};
   });
   const GrantToken token = give(wiki_, &ada_, TokenKind::Proxy);

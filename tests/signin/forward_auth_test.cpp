@@ -45,9 +45,8 @@ class ForwardAuthTest : public directory::DirectoryTest {
   void sign_in_here(const directory::Account& account, const directory::Employee& employee) {
     const auto token = directory::SessionToken::issue(account);
     write([&](storage::Transaction& transaction) {
-      return directory::create_session(transaction, token,
-                                       {.account = account.id, .employee = employee.id}, sessions_.lifetime(),
-                                       clock_.now());
+      return directory::create_session(transaction, token, {.account = account.id, .employee = employee.id},
+                                       sessions_.lifetime(), clock_.now());
     });
     Response response;
     sessions_.set_cookie(response, token);
@@ -249,8 +248,8 @@ TEST_F(ForwardAuthTest, AnswersWhatEnvoyAppends) {
   asked.path = "/auth/check/a/page";
   const Response sent = handle(&ForwardAuth::check_below, kWiki, asked);
   EXPECT_EQ(sent.status, Status::Found);
-  EXPECT_EQ(location(sent), "https://wiki.example/.doorward/sign-in?return_to=/a/page?application=" +
-                                shop_.client_id);
+  EXPECT_EQ(location(sent),
+            "https://wiki.example/.doorward/sign-in?return_to=/a/page?application=" + shop_.client_id);
   sign_in_here(contoso_, ada_);
   sign_in(kWiki);
   jars_[kWiki].send_with(asked);
@@ -294,9 +293,10 @@ TEST_F(ForwardAuthTest, StartsForWhatIsThereOnly) {
   EXPECT_EQ(get(&ForwardAuth::start, kOurs, id + origin + "&state=" + state).status, Status::SeeOther);
   for (const std::string& query :
        {std::string(), id, id + origin, id + origin + "&state=", id + origin + "&state=" + state + "A",
-        id + origin + "&state=%22" + state.substr(1), id + "&origin=https%3A%2F%2Fevil.example&state=" + state,
-        id + "&origin=" + percent_encode(kShop) + "&state=" + state, "application=nobody" + origin + "&state=" + state,
-        id + "&" + id + origin + "&state=" + state}) {
+        id + origin + "&state=%22" + state.substr(1),
+        id + "&origin=https%3A%2F%2Fevil.example&state=" + state,
+        id + "&origin=" + percent_encode(kShop) + "&state=" + state,
+        "application=nobody" + origin + "&state=" + state, id + "&" + id + origin + "&state=" + state}) {
     const Response refused = get(&ForwardAuth::start, kOurs, query);
     EXPECT_EQ(refused.status, Status::Forbidden) << query;
     EXPECT_EQ(location(refused), "") << query;
@@ -402,9 +402,10 @@ TEST_F(ForwardAuthTest, ACodeIsGoodAtItsOwnApplicationOnly) {
   const Response shop = get(&ForwardAuth::sign_in, kShop);
   const std::string shop_state = location(shop).substr(location(shop).find("&state=") + 7);
   EXPECT_EQ(get(&ForwardAuth::callback, kShop, callback).status, Status::BadRequest);
-  EXPECT_EQ(get(&ForwardAuth::callback, kShop, callback.substr(0, callback.find('&')) + "&state=" + shop_state)
-                .status,
-            Status::BadRequest);
+  EXPECT_EQ(
+      get(&ForwardAuth::callback, kShop, callback.substr(0, callback.find('&')) + "&state=" + shop_state)
+          .status,
+      Status::BadRequest);
   EXPECT_EQ(who(kShop), "");
   // Another application's attempt did not use it up.
   EXPECT_EQ(get(&ForwardAuth::callback, kWiki, callback).status, Status::SeeOther);

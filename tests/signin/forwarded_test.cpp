@@ -53,17 +53,18 @@ TEST(Forwarded, BelievesNobodyWhenTwoSayDifferently) {
   EXPECT_EQ(also({{"X-Forwarded-Proto", "http"}}), "none");
   EXPECT_EQ(origin_of({{"X-Original-URL", "https://wiki.example/"}, {"X-Forwarded-Host", "other.example"}}),
             "none");
-  EXPECT_EQ(origin_of({{"X-Original-URL", "https://wiki.example/"}, {"X-Original-URL", "https://b.example/"}}),
-            "none");
+  EXPECT_EQ(
+      origin_of({{"X-Original-URL", "https://wiki.example/"}, {"X-Original-URL", "https://b.example/"}}),
+      "none");
 }
 
 TEST(Forwarded, OriginsHaveOneSpelling) {
   EXPECT_EQ(normal_origin("HTTPS://Wiki.Example:443"), "https://wiki.example");
   EXPECT_EQ(normal_origin("https://wiki.example"), "https://wiki.example");
   EXPECT_EQ(normal_origin("https://wiki.example:8443"), "https://wiki.example:8443");
-  for (const char* text :
-       {"https://wiki.example/a", "https://wiki.example?a", "https://user@wiki.example", "https://wiki.example,b",
-        "ftp://wiki.example", "://wiki.example", "https://", "https://wiki..example", "", "https://wiki example"})
+  for (const char* text : {"https://wiki.example/a", "https://wiki.example?a", "https://user@wiki.example",
+                           "https://wiki.example,b", "ftp://wiki.example", "://wiki.example", "https://",
+                           "https://wiki..example", "", "https://wiki example"})
     EXPECT_EQ(normal_origin(text), std::nullopt) << text;
 }
 
