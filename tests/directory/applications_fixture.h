@@ -145,9 +145,8 @@ class ApplicationsFixture : public DirectoryTest {
     });
   }
   bool may(const Application& application, const Employee& employee) {
-    return read([&](storage::Transaction& transaction) {
-      return may_use(transaction, application, reload(employee));
-    });
+    const Employee now = reload(employee);
+    return read([&](storage::Transaction& transaction) { return may_use(transaction, application, now); });
   }
   std::vector<AuditEntry> audit(std::string_view action) {
     auto entries = read(

@@ -84,8 +84,9 @@ TEST_F(ApplicationsTest, AnEmptyScopeIsTheKindsOwn) {
 }
 
 TEST_F(ApplicationsTest, RedirectAddressesLeadNowhereElse) {
+  int number = 0;
   const auto with = [&](ApplicationKind kind, std::string_view uri) {
-    return refusal(kind, {.name = std::string(uri).substr(0, 900), .redirect_uris = {std::string(uri)}});
+    return refusal(kind, {.name = "app " + std::to_string(++number), .redirect_uris = {std::string(uri)}});
   };
   using enum ApplicationKind;
   for (const char* uri :

@@ -1,5 +1,6 @@
 #include "directory/grants.h"
 
+#include <algorithm>
 #include <latch>
 #include <thread>
 

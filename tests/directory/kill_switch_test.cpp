@@ -58,14 +58,15 @@ TEST_F(KillSwitchTest, WhateverEndsAccessEndsAllOfTheEmployeesGrantsAndNobodyEls
                        {account_.id, connection.id, bob_.id}));
          return remove_links(t, account_.id, bob_.id, connection.id, kSupport, kNow);
        }}};
+  std::vector<Notice> notices;
+  on_notice(*database_, [&](const Notice& notice) { notices.push_back(notice); });
   for (const auto& [name, deed] : deeds) {
     const Session session = open_session(bob_);
     const GrantToken token = add(give(wiki_, bob_, session), TokenKind::Access);
     const GrantToken offline = add(give(wiki_, bob_), TokenKind::Access);
     give(quiet_, bob_);
     const GrantToken carls = add(give(wiki_, carl_), TokenKind::Access);
-    std::vector<Notice> notices;
-    on_notice(*database_, [&](const Notice& notice) { notices.push_back(notice); });
+    notices.clear();
     EXPECT_EQ(
         refusal_of([&](storage::Transaction& transaction) -> Result<void> {
           RETURN_IF_ERROR(deed(transaction));
