@@ -58,8 +58,10 @@ curl_socket_t open_socket(void* data, curlsocktype /*purpose*/, curl_sockaddr* a
 
 std::size_t take_body(char* bytes, std::size_t /*size*/, std::size_t count, void* data) {
   auto& transfer = *static_cast<Transfer*>(data);
-  if (count > transfer.options.max_bytes - transfer.body.size()) {
+  const std::size_t room = transfer.options.max_bytes - transfer.body.size();
+  if (count > room) {
     transfer.too_large = true;
+    transfer.body.append(bytes, room);
     return 0;
   }
   transfer.body.append(bytes, count);
@@ -106,7 +108,8 @@ void configure(CURL* handle, Transfer& transfer, const Url& url) {
   set(handle, CURLOPT_CONNECTTIMEOUT_MS,
       static_cast<long>(std::min(options.connect_timeout, options.total_timeout).count()));
   set(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(options.total_timeout.count()));
-  set(handle, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(options.max_bytes));
+  if (options.excess == Excess::Refuse)
+    set(handle, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(options.max_bytes));
   set(handle, CURLOPT_WRITEFUNCTION, &take_body);
   set(handle, CURLOPT_WRITEDATA, &transfer);
 }
@@ -323,7 +326,8 @@ Result<SendResponse> send(const SendRequest& request, const SendOptions& options
   set(handle.get(), CURLOPT_HTTPHEADER, fields.get());
 
   const CURLcode code = curl_easy_perform(handle.get());
-  if (code != CURLE_OK) return transfer_failure(code, handle.get(), url, transfer);
+  const bool cut_off = code == CURLE_WRITE_ERROR && transfer.too_large && options.excess == Excess::Discard;
+  if (code != CURLE_OK && !cut_off) return transfer_failure(code, handle.get(), url, transfer);
   SendResponse response = response_of(handle.get(), std::move(transfer.body));
   const auto encoding = response.header("Content-Encoding");
   if (encoding && !equal_ignoring_ascii_case(*encoding, "identity")) {

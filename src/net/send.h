@@ -23,12 +23,19 @@ struct OutboundPolicy {
   bool allow_plain_http = false;
 };
 
+/// What becomes of an answer's body beyond `max_bytes`.
+enum class Excess : std::uint8_t {
+  Refuse,   ///< The answer counts as a failure.
+  Discard,  ///< It is cut off: for answers of which only the status matters.
+};
+
 struct SendOptions {
   OutboundPolicy policy;
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(5);
   std::chrono::milliseconds total_timeout = std::chrono::seconds(15);
   /// Of the answer's body.
   std::size_t max_bytes = 4 * 1024 * 1024;
+  Excess excess = Excess::Refuse;
   /// PEM file of certificates that are trusted besides the system's; empty for none.
   std::string extra_ca_file;
 };

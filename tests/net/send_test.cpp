@@ -40,6 +40,26 @@ class SendTest : public testing::Test {
   SendOptions options_;
 };
 
+TEST_F(SendTest, WhatIsTooMuchOfAnAnswerIsRefusedOrCutOff) {
+  const std::string body(5000, 'x');
+  const TestServer server(Transport::Plain,
+                          answering("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + body));
+  const TestServer endless(Transport::Plain, [&](const std::string&, Connection& connection) {
+    connection.send("HTTP/1.1 503 Busy\r\nRetry-After: 7\r\n\r\n");
+    while (connection.send(body)) {
+    }
+  });
+  options_.max_bytes = 1024;
+  EXPECT_EQ(code(request_to(SendMethod::Post, server.url())), "net.too_large");
+  options_.excess = Excess::Discard;
+  for (const auto& [url, status] : {std::pair(server.url(), 200), std::pair(endless.url(), 503)}) {
+    const auto sent = send(request_to(SendMethod::Post, url), options_);
+    ASSERT_TRUE(sent) << sent.error().message;
+    EXPECT_EQ(sent->status, status);
+    EXPECT_EQ(sent->body, body.substr(0, 1024));
+  }
+}
+
 TEST_F(SendTest, SendsMethodHeadersAndBody) {
   const TestServer server(
       Transport::Plain,
