@@ -63,6 +63,12 @@ constexpr bool is_event_pattern(std::string_view text) {
   return std::ranges::any_of(kEventTypes, [&](const EventType& type) { return type.name.starts_with(text); });
 }
 
+/// Whether the pattern means this type.
+constexpr bool event_matches(std::string_view pattern, std::string_view type) {
+  if (!pattern.ends_with(".*")) return pattern == type;
+  return type.starts_with(pattern.substr(0, pattern.size() - 1));
+}
+
 /// Who left, and has to be gone everywhere.
 constexpr bool is_departure(std::string_view type) {
   return type == "employee.deactivated" || type == "employee.deleted";

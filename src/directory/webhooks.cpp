@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/encoding.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "directory/event_types.h"
@@ -94,10 +95,8 @@ tl::unexpected<Error> no_webhook() {
 
 bool Webhook::wants(std::string_view event_type) const {
   if (event_types.empty()) return true;
-  return std::ranges::any_of(event_types, [&](std::string_view wanted) {
-    if (!wanted.ends_with(".*")) return wanted == event_type;
-    return event_type.starts_with(wanted.substr(0, wanted.size() - 1));
-  });
+  return std::ranges::any_of(event_types,
+                             [&](std::string_view wanted) { return event_matches(wanted, event_type); });
 }
 
 Result<Webhook> create_webhook(storage::Transaction& transaction, const crypto::Sealer& sealer,
@@ -186,6 +185,10 @@ Result<std::optional<Webhook>> find_webhook(storage::Transaction& transaction, A
 Result<std::vector<Webhook>> list_webhooks(storage::Transaction& transaction, AccountId account) {
   return transaction.all("SELECT " WEBHOOK_COLUMNS " FROM webhooks WHERE account_id = $1 ORDER BY id",
                          {account}, read_webhook);
+}
+
+crypto::Secret shown_webhook_secret(const crypto::Secret& secret) {
+  return crypto::Secret("whsec_" + to_base64(secret.reveal()));
 }
 
 Result<crypto::Secret> open_webhook_secret(const crypto::Sealer& sealer, const Webhook& webhook) {

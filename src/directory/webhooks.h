@@ -66,6 +66,8 @@ Result<std::optional<Webhook>> find_webhook(storage::Transaction& transaction, A
                                             WebhookId id);
 Result<std::vector<Webhook>> list_webhooks(storage::Transaction& transaction, AccountId account);
 
+/// As its receiver is shown it, once: `whsec_` and the bytes in base64.
+crypto::Secret shown_webhook_secret(const crypto::Secret& secret);
 Result<crypto::Secret> open_webhook_secret(const crypto::Sealer& sealer, const Webhook& webhook);
 
 }  // namespace doorward::directory

@@ -1,0 +1,46 @@
+#include "jobs/webhook_message.h"
+
+#include <fmt/format.h>
+
+#include "base/encoding.h"
+#include "crypto/hash.h"
+#include "json/json.h"
+
+namespace doorward::jobs {
+namespace {
+
+std::string seconds_of(Timestamp time) {
+  return fmt::format("{}", std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count());
+}
+
+}  // namespace
+
+std::string webhook_body(const directory::Event& event, const directory::Account& account) {
+  return json::serialize(json::Object{{"type", event.type},
+                                      {"timestamp", format_rfc3339(event.at)},
+                                      {"account", account.public_id},
+                                      {"subject", event.subject},
+                                      {"data", event.data}});
+}
+
+// Standard Webhooks, "Signature scheme". Neither an id (a UUID) nor a number has a full stop in it, so that
+// no other id, time and body give the same text.
+std::string webhook_signature(const crypto::Secret& secret, std::string_view id, Timestamp at,
+                              std::string_view body) {
+  const std::string signed_text = fmt::format("{}.{}.{}", id, seconds_of(at), body);
+  return "v1," + to_base64(crypto::hmac_sha256(secret.reveal(), signed_text));
+}
+
+// Standard Webhooks, "Webhook headers".
+net::SendRequest webhook_request(const Url& url, const crypto::Secret& secret, const directory::Event& event,
+                                 const directory::Account& account, Timestamp at) {
+  net::SendRequest request{.method = net::SendMethod::Post, .url = url};
+  request.body = webhook_body(event, account);
+  request.headers = {{"Content-Type", "application/json"},
+                     {"webhook-id", event.public_id},
+                     {"webhook-timestamp", seconds_of(at)},
+                     {"webhook-signature", webhook_signature(secret, event.public_id, at, request.body)}};
+  return request;
+}
+
+}  // namespace doorward::jobs
