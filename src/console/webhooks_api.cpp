@@ -1,0 +1,178 @@
+#include "console/webhooks_api.h"
+
+#include <array>
+
+#include "crypto/random.h"
+#include "directory/deliveries.h"
+#include "directory/webhooks.h"
+
+namespace doorward::console {
+
+namespace {
+
+using directory::Webhook;
+
+json::Value millis_or_null(const std::optional<Timestamp>& time) {
+  if (!time) return nullptr;
+  return to_millis(*time);
+}
+
+Result<json::Object> view(storage::Transaction& transaction, const Webhook& webhook) {
+  ASSIGN_OR_RETURN(const auto counts, directory::count_deliveries(transaction, webhook.account, webhook.id));
+  return json::Object{{"id", webhook.public_id},
+                      {"url", webhook.url},
+                      {"event_types", json::Array(webhook.event_types.begin(), webhook.event_types.end())},
+                      {"active", webhook.active},
+                      {"created_at", to_millis(webhook.created_at)},
+                      {"created_by", webhook.created_by},
+                      {"waiting", counts.waiting},
+                      {"dead", counts.dead}};
+}
+
+json::Object view(const directory::ListedDelivery& listed) {
+  const directory::Delivery& delivery = listed.delivery;
+  return {{"id", delivery.public_id},
+          {"event", json::Object{{"id", listed.event_public_id},
+                                 {"type", listed.event_type},
+                                 {"at", to_millis(listed.event_at)},
+                                 {"subject", listed.event_subject}}},
+          {"state", directory::to_text(delivery.state)},
+          {"attempts", delivery.attempts},
+          {"due_at", to_millis(delivery.due_at)},
+          {"last_at", millis_or_null(delivery.last_at)},
+          {"last_status", delivery.last_status},
+          {"last_problem", delivery.last_problem},
+          {"created_at", to_millis(delivery.created_at)},
+          {"finished_at", millis_or_null(delivery.finished_at)}};
+}
+
+/// Absent: all of them.
+Result<std::vector<std::string>> event_types_of(const json::Object& body) {
+  std::vector<std::string> types;
+  const json::Value* member = body.if_contains("event_types");
+  if (member == nullptr || member->is_null()) return types;
+  const auto not_names = [] {
+    return fail(ErrorKind::InvalidInput, "api.invalid_event_types", "“event_types” must be a list of names.");
+  };
+  if (!member->is_array()) return not_names();
+  for (const json::Value& name : member->as_array()) {
+    if (!name.is_string()) return not_names();
+    types.emplace_back(name.as_string());
+  }
+  return types;
+}
+
+}  // namespace
+
+Result<http::Response> WebhooksApi::webhooks(const http::Request& request) {
+  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  if (admission.refusal) return *std::move(admission.refusal);
+  return deps_.database.read([&](storage::Transaction& transaction) -> Result<http::Response> {
+    ASSIGN_OR_RETURN(const auto webhooks, directory::list_webhooks(transaction, admission.account()));
+    json::Array items;
+    for (const Webhook& webhook : webhooks) {
+      ASSIGN_OR_RETURN(json::Object item, view(transaction, webhook));
+      items.push_back(std::move(item));
+    }
+    return answer({{"webhooks", std::move(items)}});
+  });
+}
+
+Result<http::Response> WebhooksApi::create(const http::Request& request) {
+  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  if (admission.refusal) return *std::move(admission.refusal);
+  ASSIGN_OR_RETURN(const json::Object body, json_body(request));
+  RETURN_IF_ERROR(only_members(body, std::array<std::string_view, 2>{"url", "event_types"}));
+  directory::NewWebhook wanted{.account = admission.account()};
+  ASSIGN_OR_RETURN(wanted.url, json::required_string(body, "url"));
+  ASSIGN_OR_RETURN(wanted.event_types, event_types_of(body));
+  const crypto::Secret secret(crypto::random_bytes(directory::kWebhookSecretLength));
+  return deps_.database.write([&](storage::Transaction& transaction) -> Result<http::Response> {
+    ASSIGN_OR_RETURN(const Webhook created, directory::create_webhook(transaction, sealer_, wanted, secret,
+                                                                      admission.actor(), deps_.clock.now()));
+    ASSIGN_OR_RETURN(json::Object shown, view(transaction, created));
+    shown["secret"] = directory::shown_webhook_secret(secret).reveal();
+    return answer(shown, http::Status::Created);
+  });
+}
+
+Result<http::Response> WebhooksApi::webhook(const http::Request& request) {
+  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  if (admission.refusal) return *std::move(admission.refusal);
+  return deps_.database.read([&](storage::Transaction& transaction) -> Result<http::Response> {
+    ASSIGN_OR_RETURN(const Webhook found,
+                     directory::load_webhook(transaction, admission.account(), request.parameter("id")));
+    ASSIGN_OR_RETURN(const json::Object shown, view(transaction, found));
+    return answer(shown);
+  });
+}
+
+Result<http::Response> WebhooksApi::update(const http::Request& request) {
+  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  if (admission.refusal) return *std::move(admission.refusal);
+  ASSIGN_OR_RETURN(const json::Object body, json_body(request));
+  RETURN_IF_ERROR(only_members(body, std::array<std::string_view, 3>{"url", "event_types", "active"}));
+  ASSIGN_OR_RETURN(const std::string url, json::required_string(body, "url"));
+  ASSIGN_OR_RETURN(const auto event_types, event_types_of(body));
+  ASSIGN_OR_RETURN(const bool active, required_bool(body, "active"));
+  return deps_.database.write([&](storage::Transaction& transaction) -> Result<http::Response> {
+    ASSIGN_OR_RETURN(const Webhook updated,
+                     directory::update_webhook(transaction, admission.account(), request.parameter("id"), url,
+                                               event_types, active, admission.actor(), deps_.clock.now()));
+    ASSIGN_OR_RETURN(const json::Object shown, view(transaction, updated));
+    return answer(shown);
+  });
+}
+
+Result<http::Response> WebhooksApi::remove(const http::Request& request) {
+  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  if (admission.refusal) return *std::move(admission.refusal);
+  RETURN_IF_ERROR(deps_.database.write([&](storage::Transaction& transaction) {
+    return directory::delete_webhook(transaction, admission.account(), request.parameter("id"),
+                                     admission.actor(), deps_.clock.now());
+  }));
+  return answer({{"deleted", true}});
+}
+
+Result<http::Response> WebhooksApi::test(const http::Request& request) {
+  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  if (admission.refusal) return *std::move(admission.refusal);
+  RETURN_IF_ERROR(deps_.database.write([&](storage::Transaction& transaction) -> Result<void> {
+    ASSIGN_OR_RETURN(const Webhook found,
+                     directory::load_webhook(transaction, admission.account(), request.parameter("id")));
+    return directory::queue_test(transaction, found, admission.actor(), deps_.clock.now());
+  }));
+  return answer({{"queued", true}});
+}
+
+Result<http::Response> WebhooksApi::deliveries(const http::Request& request) {
+  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  if (admission.refusal) return *std::move(admission.refusal);
+  ASSIGN_OR_RETURN(const http::Form query, request.query_form());
+  ASSIGN_OR_RETURN(const int limit, limit_field(query));
+  ASSIGN_OR_RETURN(const auto before, cursor_field<directory::DeliveryId>(query, "before"));
+  return deps_.database.read([&](storage::Transaction& transaction) -> Result<http::Response> {
+    ASSIGN_OR_RETURN(const Webhook found,
+                     directory::load_webhook(transaction, admission.account(), request.parameter("id")));
+    ASSIGN_OR_RETURN(const auto rows,
+                     directory::list_deliveries(transaction, admission.account(), found.id, before, limit));
+    json::Array items;
+    for (const directory::ListedDelivery& row : rows)
+      items.push_back(view(row));
+    json::Object page{{"deliveries", std::move(items)}, {"next", nullptr}};
+    if (static_cast<int>(rows.size()) == limit) page["next"] = rows.back().delivery.id.value;
+    return answer(page);
+  });
+}
+
+Result<http::Response> WebhooksApi::replay(const http::Request& request) {
+  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  if (admission.refusal) return *std::move(admission.refusal);
+  RETURN_IF_ERROR(deps_.database.write([&](storage::Transaction& transaction) {
+    return directory::replay_delivery(transaction, admission.account(), request.parameter("id"),
+                                      deps_.clock.now());
+  }));
+  return answer({{"queued", true}});
+}
+
+}  // namespace doorward::console
