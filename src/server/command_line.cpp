@@ -95,7 +95,7 @@ const std::vector<Command>& commands() {
     for (const auto& group :
          {serve_commands, account_commands, employee_commands, domain_commands, saml_commands, sso_commands,
           scim_token_commands, group_commands, application_commands, provisioning_commands, provisioning_settings_commands,
-          inspection_commands, operation_commands}) {
+          inspection_commands, webhook_commands, signing_key_commands, operation_commands}) {
       std::ranges::move(group(), std::back_inserter(*table));
     }
     return table;

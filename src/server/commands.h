@@ -19,6 +19,9 @@ std::vector<Command> application_commands();
 /// What directory services asked for.
 std::vector<Command> provisioning_commands();
 std::vector<Command> provisioning_settings_commands();
+std::vector<Command> webhook_commands();
+/// The keys that tokens for applications are signed with.
+std::vector<Command> signing_key_commands();
 /// Sessions, sign-in attempts and the audit.
 std::vector<Command> inspection_commands();
 /// Backup, restore, migrations and the check of the installation.

@@ -1,5 +1,7 @@
 #include "server/outbound.h"
 
+#include "jobs/deliveries.h"
+
 namespace doorward::server {
 
 net::FetchOptions fetch_options(const Config& config, const Url& url) {
@@ -8,6 +10,17 @@ net::FetchOptions fetch_options(const Config& config, const Url& url) {
   options.policy.allow_loopback = config.allow_private_addresses || public_url(config).is_loopback();
   options.policy.allow_plain_http = options.policy.allow_loopback && url.is_loopback();
   options.extra_ca_file = config.ca_file;
+  return options;
+}
+
+net::SendOptions notify_options(const Config& config, const Url& url) {
+  const net::FetchOptions fetching = fetch_options(config, url);
+  net::SendOptions options;
+  options.policy = fetching.policy;
+  options.extra_ca_file = fetching.extra_ca_file;
+  options.total_timeout = jobs::Deliveries::kSendTimeout;
+  options.max_bytes = 1024;
+  options.excess = net::Excess::Discard;
   return options;
 }
 

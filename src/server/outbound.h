@@ -9,4 +9,7 @@ namespace doorward::server {
 /// only, in a demo or a test, may fetch from loopback; plain http is for loopback alone.
 net::FetchOptions fetch_options(const Config& config, const Url& url);
 
+/// For what webhooks and applications are told: the same addresses; of the answer only the status matters.
+net::SendOptions notify_options(const Config& config, const Url& url);
+
 }  // namespace doorward::server

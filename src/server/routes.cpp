@@ -202,6 +202,24 @@ void add_administration(Table& table, Services& s) {
   // clang-format on
 }
 
+/// What others are told of, and what they read by themselves.
+void add_events(Table& table, Services& s) {
+  using console::EventsApi;
+  using console::WebhooksApi;
+  // clang-format off
+  table.add(Method::Get,    "/api/v1/webhooks",                 Run::Pooled, From::Anywhere, s.webhooks_api, &WebhooksApi::webhooks);
+  table.add(Method::Post,   "/api/v1/webhooks",                 Run::Pooled, From::OurPages, s.webhooks_api, &WebhooksApi::create);
+  table.add(Method::Get,    "/api/v1/webhooks/{id}",            Run::Pooled, From::Anywhere, s.webhooks_api, &WebhooksApi::webhook);
+  table.add(Method::Put,    "/api/v1/webhooks/{id}",            Run::Pooled, From::OurPages, s.webhooks_api, &WebhooksApi::update);
+  table.add(Method::Delete, "/api/v1/webhooks/{id}",            Run::Pooled, From::OurPages, s.webhooks_api, &WebhooksApi::remove);
+  table.add(Method::Post,   "/api/v1/webhooks/{id}/test",       Run::Pooled, From::OurPages, s.webhooks_api, &WebhooksApi::test);
+  table.add(Method::Get,    "/api/v1/webhooks/{id}/deliveries", Run::Pooled, From::Anywhere, s.webhooks_api, &WebhooksApi::deliveries);
+  table.add(Method::Post,   "/api/v1/deliveries/{id}/replay",   Run::Pooled, From::OurPages, s.webhooks_api, &WebhooksApi::replay);
+  table.add(Method::Get,    "/api/v1/events",                   Run::Pooled, From::Anywhere, s.events_api, &EventsApi::events);
+  table.add(Method::Get,    "/api/v1/event-types",              Run::Pooled, From::Anywhere, s.events_api, &EventsApi::event_types);
+  // clang-format on
+}
+
 /// *Security > SSO and SCIM > Configure now*.
 void add_setup(Table& table, Services& s) {
   using console::SetupApi;
@@ -288,6 +306,7 @@ http::Router make_routes(Services& s) {
   add_applications(table, services);
   add_administration(table, s);
   add_setup(table, s);
+  add_events(table, s);
 
   table.add(Method::Get,  "/console/assets/{name}",   Run::Inline, From::Anywhere, console::console_asset);
   table.add(Method::Get,  "/console",                 Run::Inline, From::Anywhere, [](const Request&) { return Response::see_other("/console/"); });

@@ -29,6 +29,7 @@ constexpr std::chrono::seconds kGrace{10};
 constexpr std::chrono::seconds kFlushInterval{30};
 constexpr std::chrono::seconds kScimFlushInterval{1};
 constexpr std::chrono::minutes kCleanUpInterval{10};
+constexpr std::chrono::hours kKeyInterval{1};
 
 /// Takes the signals that end or refresh the server, on every thread that is started later as well.
 sigset_t block_signals() {
@@ -139,7 +140,9 @@ Result<void> serve(const Config& config, const OnReady& on_ready) {
   scheduler.add("token_bearers.flush", kFlushInterval, [&] { return services.token_bearers.flush(); });
   scheduler.add("scim.flush", kScimFlushInterval, [&] { return services.scim.flush(); });
   scheduler.add("directory.clean_up", kCleanUpInterval, [&] { return clean_up(services); });
+  scheduler.add("signing_keys.rotate", kKeyInterval, [&] { return services.key_ring.rotate(); });
   scheduler.start();
+  services.deliveries.start();
 
   log::info("server.ready",
             {{"listen", settled.listen}, {"public_url", services.public_url}, {"version", DOORWARD_VERSION}});
@@ -147,6 +150,7 @@ Result<void> serve(const Config& config, const OnReady& on_ready) {
   wait_for_end(signals, *server);
   server->stop(kGrace);
   scheduler.stop();
+  services.deliveries.stop();
   RETURN_IF_ERROR(services.sessions.flush());
   RETURN_IF_ERROR(services.token_bearers.flush());
   RETURN_IF_ERROR(services.scim.flush());

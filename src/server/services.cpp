@@ -31,6 +31,7 @@ Services::Services(const Config& config, const Url& url, std::unique_ptr<storage
       sealer(std::move(opened_sealer)),
       sessions(*database, clock, {url.is_https(), {config.session_idle, config.session_absolute}}, metrics),
       token_bearers(*database, clock, sessions.lifetime(), metrics),
+      key_ring(*database, sealer, clock),
       flows(sealer, url.is_https()),
       saml_setups(*database, sealer, clock, public_url),
       service_provider({*database, clock, sessions, flows, saml_setups, public_url, metrics}),
@@ -55,6 +56,13 @@ Services::Services(const Config& config, const Url& url, std::unique_ptr<storage
       departures_api({*database, clock, sessions}),
       test_runs_api({*database, clock, sessions}, public_url),
       domains_api({*database, clock, sessions}, domain_demand(config), domain_look_up(config)),
-      setup_api({*database, clock, sessions}, public_url) {}
+      setup_api({*database, clock, sessions}, public_url),
+      webhooks_api({*database, clock, sessions}, sealer),
+      events_api({*database, clock, sessions}),
+      deliveries({*database, clock, sealer, key_ring, public_url,
+                  [config](const net::SendRequest& request) {
+                    return net::send(request, notify_options(config, request.url));
+                  },
+                  metrics}) {}
 
 }  // namespace doorward::server

@@ -11,12 +11,16 @@
 #include "console/departures_api.h"
 #include "console/domains_api.h"
 #include "console/employees_api.h"
+#include "console/events_api.h"
 #include "console/groups_api.h"
 #include "console/provisioning_api.h"
 #include "console/provisioning_log_api.h"
 #include "console/setup_api.h"
 #include "console/test_runs_api.h"
+#include "console/webhooks_api.h"
 #include "crypto/seal.h"
+#include "directory/key_ring.h"
+#include "jobs/deliveries.h"
 #include "saml/account_setup.h"
 #include "saml/service_provider.h"
 #include "scim/scim.h"
@@ -44,6 +48,7 @@ struct Services {
   const crypto::Sealer sealer;
   session::Sessions sessions;
   session::TokenBearers token_bearers;
+  directory::KeyRing key_ring;
   const session::FlowCookies flows;
   saml::AccountSetups saml_setups;
   saml::ServiceProvider service_provider;
@@ -61,6 +66,9 @@ struct Services {
   console::TestRunsApi test_runs_api;
   console::DomainsApi domains_api;
   console::SetupApi setup_api;
+  console::WebhooksApi webhooks_api;
+  console::EventsApi events_api;
+  jobs::Deliveries deliveries;
 };
 
 }  // namespace doorward::server
