@@ -1,0 +1,302 @@
+"""What others are told: a receiver that verifies signatures by itself, failures and what becomes of them, the feed of
+events, and everything that hears of a leaver."""
+
+import base64
+import hashlib
+import hmac
+import http.client
+import http.server
+import json
+import threading
+import time
+import unittest
+import urllib.parse
+
+import scim_support as scim
+import support
+from scim_support import Answer
+
+OFF = {"op": "Replace", "path": "active", "value": "False"}
+
+
+class Receiver:
+    """An HTTP server on loopback that keeps what it is sent and answers with `status`."""
+
+    def __init__(self):
+        self.status, self.headers, self.requests = 204, {}, []
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                outer.requests.append((time.monotonic(), self.path, self.headers, body))
+                self.send_response(outer.status)
+                for name, value in outer.headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+
+    def __enter__(self):
+        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def wait_for(self, count):
+        support.wait_until(lambda: len(self.requests) >= count, 20)
+        return self.requests
+
+
+def verify(secret, headers, body, tolerance=300):
+    """What docs/webhooks.md tells receivers to do; the message, or an exception."""
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    message_id, at = headers["webhook-id"], headers["webhook-timestamp"]
+    if abs(time.time() - int(at)) > tolerance:
+        raise ValueError("too old or too new")
+    expected = hmac.new(key, f"{message_id}.{at}.".encode() + body, hashlib.sha256).digest()
+    for signature in headers["webhook-signature"].split(" "):
+        version, _, value = signature.partition(",")
+        if version == "v1" and hmac.compare_digest(base64.b64decode(value), expected):
+            return json.loads(body)
+    raise ValueError("no signature fits")
+
+
+class WebhookTest(scim.ScimTest):
+    def setUp(self):
+        super().setUp()
+        self.receiver = Receiver()
+        self.receiver.__enter__()
+        self.addCleanup(self.receiver.__exit__)
+        self.session = self.sign_in(self.ann)
+
+    def api(self, method, path, body=None, session=None, **headers):
+        connection = http.client.HTTPConnection("127.0.0.1", urllib.parse.urlsplit(self.server.url).port, timeout=30)
+        fields = {"Cookie": f"doorward_session={session or self.session}", **headers}
+        if body is not None:
+            fields["Content-Type"] = "application/json"
+            body = json.dumps(body)
+        try:
+            connection.request(method, "/api/v1" + path, body, fields)
+            return Answer(connection.getresponse())
+        finally:
+            connection.close()
+
+    def api_ok(self, method, path, body=None, status=200):
+        answer = self.api(method, path, body)
+        self.assertEqual(answer.status, status, answer)
+        return answer.json
+
+    def add_webhook(self, *event_types, path="/hook"):
+        body = {"url": self.receiver.url + path, "event_types": list(event_types)}
+        return self.api_ok("POST", "/webhooks", body, 201)
+
+    def deliveries(self, webhook, query=""):
+        return self.api_ok("GET", f"/webhooks/{webhook['id']}/deliveries{query}")["deliveries"]
+
+    def wait_for_state(self, webhook, state):
+        """The newest delivery, once it is so."""
+        self.assertTrue(
+            support.wait_until(lambda: [one["state"] for one in self.deliveries(webhook, "?limit=1")] == [state]),
+            self.deliveries(webhook),
+        )
+        return self.deliveries(webhook)[0]
+
+    def leave(self, name):
+        """The directory takes somebody's access away; when it was told so."""
+        user = self.good(self.scim.get("/Users", filter=f'userName eq "{self.address(name)}"'))["Resources"][0]
+        answer = self.scim.patch(f"/Users/{user['id']}", [OFF])
+        self.assertIn(answer.status, (200, 204), answer)
+        return user["id"], time.monotonic()
+
+
+class Delivering(WebhookTest):
+    def test_a_receiver_can_check_what_it_is_sent(self):
+        webhook = self.add_webhook("employee.*")
+        self.assertRegex(webhook["secret"], r"^whsec_[A-Za-z0-9+/]{43}=$")
+        self.assertNotIn("secret", self.api_ok("GET", f"/webhooks/{webhook['id']}"))
+        user = self.create("bob")
+        [(_, path, headers, body)] = self.receiver.wait_for(1)
+        self.assertEqual(path, "/hook")
+        self.assertEqual(headers.get_content_type(), "application/json")
+        self.assertTrue(headers["User-Agent"].startswith("Doorward/"))
+        message = verify(webhook["secret"], headers, body)
+        self.assertEqual((message["type"], message["subject"]), ("employee.created", user["id"]))
+        self.assertEqual(message["data"]["user_name"], self.address("bob"))
+        for secret, changed in ((webhook["secret"], body + b" "), ("whsec_" + "A" * 43 + "=", body)):
+            with self.assertRaises(ValueError):
+                verify(secret, headers, changed)
+        delivery = self.wait_for_state(webhook, "delivered")
+        self.assertEqual(delivery["event"]["id"], headers["webhook-id"])
+        self.assertEqual((delivery["attempts"], delivery["last_status"]), (1, 204))
+
+    def test_only_what_was_chosen_is_sent(self):
+        self.add_webhook("group.*")
+        self.create("bob")
+        self.create_group("Sales")
+        [(_, _, _, body)] = self.receiver.wait_for(1)
+        self.assertEqual(json.loads(body)["type"], "group.created")
+
+    def test_a_test_shows_whether_it_works(self):
+        webhook = self.add_webhook("group.*")
+        self.api_ok("POST", f"/webhooks/{webhook['id']}/test", {})
+        [(_, _, headers, body)] = self.receiver.wait_for(1)
+        self.assertEqual(verify(webhook["secret"], headers, body)["type"], "webhook.test")
+
+    def test_what_the_command_line_changes_is_told_as_well(self):
+        webhook = self.add_webhook("employee.created")
+        self.cli("employee", "create", self.slug, "--email", self.address("eve"))
+        [(_, _, headers, body)] = self.receiver.wait_for(1)
+        self.assertEqual(verify(webhook["secret"], headers, body)["type"], "employee.created")
+
+
+class Failing(WebhookTest):
+    def test_a_failure_is_shown_tried_again_and_can_be_replayed(self):
+        webhook = self.add_webhook("employee.created")
+        self.receiver.status = 500
+        self.create("bob")
+        self.receiver.wait_for(1)
+        self.assertTrue(support.wait_until(lambda: self.deliveries(webhook)[0]["attempts"] == 1))
+        delivery = self.deliveries(webhook)[0]
+        self.assertEqual((delivery["state"], delivery["last_status"]), ("waiting", 500))
+        self.assertIn("500", delivery["last_problem"])
+        self.assertGreater(delivery["due_at"], delivery["last_at"] + 4000)
+        self.assertEqual(self.api_ok("GET", f"/webhooks/{webhook['id']}")["waiting"], 1)
+
+        self.receiver.status = 200
+        self.api_ok("POST", f"/deliveries/{delivery['id']}/replay", {})
+        self.wait_for_state(webhook, "delivered")
+        first, second = self.receiver.wait_for(2)
+        self.assertEqual(first[2]["webhook-id"], second[2]["webhook-id"])
+        # And once more, although it had arrived.
+        self.cli("webhook", "replay", self.slug, delivery["id"])
+        self.assertEqual(len(self.receiver.wait_for(3)), 3)
+
+    def test_gone_switches_it_off(self):
+        webhook = self.add_webhook("employee.created")
+        self.receiver.status = 410
+        self.create("bob")
+        self.wait_for_state(webhook, "dead")
+        shown = self.api_ok("GET", f"/webhooks/{webhook['id']}")
+        self.assertEqual((shown["active"], shown["dead"]), (False, 1))
+        self.assertIn("webhook.switched_off", self.audit())
+        self.create("eve")
+        # Switched on again, it is told of what comes from now on.
+        self.receiver.status = 200
+        settings = {"url": shown["url"], "event_types": shown["event_types"], "active": True}
+        self.api_ok("PUT", f"/webhooks/{webhook['id']}", settings)
+        self.create("carl")
+        self.wait_for_state(webhook, "delivered")
+        self.assertEqual(len(self.receiver.requests), 2)
+
+    def test_redirects_are_not_followed(self):
+        webhook = self.add_webhook("employee.created")
+        self.receiver.status, self.receiver.headers = 302, {"Location": self.receiver.url + "/elsewhere"}
+        self.create("bob")
+        self.receiver.wait_for(1)
+        self.assertTrue(support.wait_until(lambda: self.deliveries(webhook)[0]["last_status"] == 302))
+        self.assertEqual([path for _, path, _, _ in self.receiver.requests], ["/hook"])
+
+    def test_addresses_of_the_operators_own_network_are_refused(self):
+        for url in ("http://10.0.0.1/", "http://hooks.example/", "ftp://127.0.0.1/", "nothing"):
+            answer = self.api("POST", "/webhooks", {"url": url})
+            self.assertEqual(answer.status, 400, answer)
+            self.assertEqual(answer.json["error"]["code"], "directory.webhook_url")
+        webhook = self.api_ok("POST", "/webhooks", {"url": "https://10.0.0.1/", "event_types": ["group.created"]}, 201)
+        self.create_group("Sales")
+        self.assertTrue(support.wait_until(lambda: self.deliveries(webhook)[0]["attempts"] == 1))
+        self.assertIn("must not connect", self.deliveries(webhook)[0]["last_problem"])
+
+    def test_another_accounts_webhooks_are_nobodys(self):
+        webhook = self.add_webhook()
+        self.api_ok("POST", f"/webhooks/{webhook['id']}/test", {})
+        delivery = self.wait_for_state(webhook, "delivered")
+        _, other = self.new_account()
+        session = self.sign_in(other)
+        for method, path in (
+            ("GET", f"/webhooks/{webhook['id']}"),
+            ("DELETE", f"/webhooks/{webhook['id']}"),
+            ("POST", f"/webhooks/{webhook['id']}/test"),
+            ("GET", f"/webhooks/{webhook['id']}/deliveries"),
+            ("POST", f"/deliveries/{delivery['id']}/replay"),
+        ):
+            answer = self.api(method, path, {} if method == "POST" else None, session=session)
+            self.assertEqual(answer.status, 404, (method, path, answer))
+        self.assertEqual(self.api("POST", "/webhooks", {}, **{"Sec-Fetch-Site": "cross-site"}).status, 403)
+
+
+class Feed(WebhookTest):
+    def test_a_program_reads_on_where_it_stopped(self):
+        start = self.api_ok("GET", "/events?limit=200")["cursor"]
+        for name in ("bob", "carl", "eve"):
+            self.create(name)
+        page = self.api_ok("GET", f"/events?after={start}&type=employee.created&limit=2")
+        self.assertEqual([event["data"]["user_name"] for event in page["events"]], [self.address("bob"), self.address("carl")])
+        rest = self.api_ok("GET", f"/events?after={page['next']}&type=employee.*")
+        self.assertEqual([event["data"]["user_name"] for event in rest["events"]], [self.address("eve")])
+        self.assertIsNone(rest["next"])
+        self.assertEqual(self.api_ok("GET", f"/events?after={rest['cursor']}")["events"], [])
+        self.assertEqual(self.api("GET", "/events?type=employee.promoted").status, 400)
+        types = {one["name"] for one in self.api_ok("GET", "/event-types")["types"]}
+        self.assertTrue({event["type"] for event in page["events"]} <= types)
+
+    def test_sign_ins_are_told(self):
+        self.with_password("bob")
+        start = self.api_ok("GET", "/events?limit=200")["cursor"]
+        self.sign_in(self.address("bob"))
+        [event] = self.api_ok("GET", f"/events?after={start}")["events"]
+        self.assertEqual(event["type"], "sign_in.succeeded")
+
+    def test_nobody_else_reads_it(self):
+        self.with_password("bob")
+        self.assertEqual(self.api("GET", "/events", session=self.sign_in(self.address("bob"))).status, 403)
+        for value in ("Bearer x", f"Bearer {self.scim.secret}", "Bearer dwa_" + "0" * 80):
+            answer = self.api("GET", "/events", Authorization=value)
+            self.assertEqual(answer.status, 401, value)
+            self.assertIn("invalid_token", answer.headers["WWW-Authenticate"])
+
+
+class Leaving(WebhookTest):
+    def test_a_leaver_is_told_within_a_second_and_the_audit_says_so(self):
+        self.cli("domain", "add", self.slug, f"{self.slug}.example")
+        webhook = self.add_webhook("employee.deactivated")
+        self.with_password("bob")
+        session = self.sign_in(self.address("bob"))
+        subject, at = self.leave("bob")
+        self.assertIsNone(self.who(session))
+        [(arrived, _, headers, body)] = self.receiver.wait_for(1)
+        self.assertEqual(verify(webhook["secret"], headers, body)["subject"], subject)
+        self.assertLess(arrived - at, 1)
+        self.wait_for_state(webhook, "delivered")
+        entry = self.access_ended()
+        self.assertEqual(entry["target"], subject)
+        [told] = entry["details"]["told"]
+        self.assertEqual((told["kind"], told["name"]), ("webhook", self.receiver.url))
+        self.assertLess(told["ms"], 1000)
+
+    def test_without_anybody_to_tell_the_audit_says_that(self):
+        self.cli("domain", "add", self.slug, f"{self.slug}.example")
+        self.with_password("bob")
+        self.leave("bob")
+        details = self.access_ended()["details"]
+        self.assertEqual((details["applications"], details["webhooks"], details["told"]), (0, 0, []))
+
+    def access_ended(self):
+        def entries():
+            all_entries = self.cli("audit", self.slug)["entries"]
+            return [entry for entry in all_entries if entry["action"] == "employee.access_ended"]
+
+        self.assertTrue(support.wait_until(entries))
+        [entry] = entries()
+        return entry
+
+
+if __name__ == "__main__":
+    unittest.main()
