@@ -16,10 +16,9 @@ class DeliveriesTest : public DirectoryTest {
   Webhook add_webhook(const Account& account, std::vector<std::string> types = {},
                       std::string url = "https://hooks.example/a") {
     return write([&](storage::Transaction& transaction) {
-      return create_webhook(
-          transaction, sealer_,
-          {.account = account.id, .url = std::move(url), .event_types = std::move(types)},
-          crypto::Secret(std::string(kWebhookSecretLength, 's')), kAdministrator, kNow);
+      return create_webhook(transaction, sealer_,
+                            {.account = account.id, .url = std::move(url), .event_types = std::move(types)},
+                            crypto::Secret(std::string(kWebhookSecretLength, 's')), kAdministrator, kNow);
     });
   }
   void append(const Account& account, std::string_view type, Timestamp now = kNow) {
@@ -27,7 +26,8 @@ class DeliveriesTest : public DirectoryTest {
       return append_event(transaction, account.id, type, "subject", {}, now);
     });
   }
-  void log_out(const Account& account, ApplicationId application, std::string_view subject, Timestamp now = kNow) {
+  void log_out(const Account& account, ApplicationId application, std::string_view subject,
+               Timestamp now = kNow) {
     write([&](storage::Transaction& transaction) {
       return queue_logout(transaction, account.id, application, subject, "", now);
     });
@@ -45,7 +45,8 @@ class DeliveriesTest : public DirectoryTest {
       return record_delivery(transaction, delivery.account, delivery.id, outcome, now);
     });
   }
-  std::vector<ListedDelivery> list(const Webhook& webhook, std::optional<DeliveryId> before = {}, int limit = 50) {
+  std::vector<ListedDelivery> list(const Webhook& webhook, std::optional<DeliveryId> before = {},
+                                   int limit = 50) {
     return read([&](storage::Transaction& transaction) {
       return list_deliveries(transaction, webhook.account, webhook.id, before, limit);
     });
@@ -151,8 +152,8 @@ TEST_F(DeliveriesTest, WhatWaitsForAWebhookThatIsOffStays) {
   append(account_, "sso.enabled");
   const auto set_active = [&](bool active) {
     write([&](storage::Transaction& transaction) {
-      return update_webhook(transaction, account_.id, webhook.public_id, webhook.url, {}, active, kAdministrator,
-                            kNow);
+      return update_webhook(transaction, account_.id, webhook.public_id, webhook.url, {}, active,
+                            kAdministrator, kNow);
     });
   };
   set_active(false);
@@ -244,7 +245,8 @@ class DepartureTest : public DeliveriesTest {
     write([&](storage::Transaction& transaction) -> Result<void> {
       for (const ApplicationId application : logouts_)
         RETURN_IF_ERROR(queue_logout(transaction, account_.id, application, bob_.public_id, "", now));
-      return deactivate_employee(transaction, account_.id, bob_.id, LastAdministrator::MayGo, kDirectory, now);
+      return deactivate_employee(transaction, account_.id, bob_.id, LastAdministrator::MayGo, kDirectory,
+                                 now);
     });
   }
 

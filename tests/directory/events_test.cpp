@@ -67,9 +67,8 @@ TEST_F(DirectoryTest, AnEventCarriesWhomItIsAbout) {
   EXPECT_EQ(events[1].type, "employee.deleted");
   EXPECT_EQ(events[1].subject, bob.public_id);
   EXPECT_EQ(events[1].data.at("user_name").as_string(), "bob@contoso.com");
-  const auto found = read([&](storage::Transaction& transaction) {
-    return find_event(transaction, account.id, events[1].id);
-  });
+  const auto found = read(
+      [&](storage::Transaction& transaction) { return find_event(transaction, account.id, events[1].id); });
   EXPECT_EQ(found->public_id, events[1].public_id);
   EXPECT_FALSE(read([&](storage::Transaction& transaction) {
     return find_event(transaction, AccountId{account.id.value + 1}, events[1].id);

@@ -41,7 +41,8 @@ class WebhooksTest : public DirectoryTest {
 };
 
 TEST_F(WebhooksTest, WhatWasMadeIsListedAndItsSecretOpens) {
-  const Webhook made = add("HTTPS://Hooks.example:443/a?x=1", {"group.created", "employee.*", "group.created"});
+  const Webhook made =
+      add("HTTPS://Hooks.example:443/a?x=1", {"group.created", "employee.*", "group.created"});
   EXPECT_EQ(made.url, "https://hooks.example/a?x=1");
   EXPECT_EQ(made.event_types, (std::vector<std::string>{"employee.*", "group.created"}));
   EXPECT_TRUE(made.active);
@@ -64,9 +65,9 @@ TEST_F(WebhooksTest, TheAuditShowsWhereButNoSecretOfTheAddress) {
 
 TEST_F(WebhooksTest, OnlyHttpsAndLoopbackAreAddresses) {
   EXPECT_EQ(refusal_to_add("http://127.0.0.1:9000/hook"), "");
-  for (const char* url : {"http://hooks.example/", "ftp://hooks.example/", "hooks.example", "",
-                          "https://bob:pw@hooks.example/", "https://hooks.example/#here", "https:///x",
-                          "https://hooks.example/\r\nX: y"}) {
+  for (const char* url :
+       {"http://hooks.example/", "ftp://hooks.example/", "hooks.example", "", "https://bob:pw@hooks.example/",
+        "https://hooks.example/#here", "https:///x", "https://hooks.example/\r\nX: y"}) {
     EXPECT_EQ(refusal_to_add(url), "directory.webhook_url") << url;
   }
   EXPECT_EQ(refusal_to_add("https://hooks.example/" + std::string(4000, 'a')), "directory.webhook_url");
@@ -74,8 +75,8 @@ TEST_F(WebhooksTest, OnlyHttpsAndLoopbackAreAddresses) {
 
 TEST_F(WebhooksTest, EventTypesMustExist) {
   EXPECT_EQ(refusal_to_add("https://hooks.example/", {"employee.created", "sign_in.*"}), "");
-  for (const char* type : {"employee.promoted", "employee", "*", ".*", "employee.*.*", "employee.created x", "",
-                           "EMPLOYEE.CREATED", "emp.*"}) {
+  for (const char* type : {"employee.promoted", "employee", "*", ".*", "employee.*.*", "employee.created x",
+                           "", "EMPLOYEE.CREATED", "emp.*"}) {
     EXPECT_EQ(refusal_to_add("https://hooks.example/", {type}), "directory.webhook_event_type") << type;
   }
 }
@@ -100,7 +101,8 @@ TEST_F(WebhooksTest, ChangesAreWrittenDownOnce) {
   const Webhook made = add();
   const auto update = [&](std::string_view url, const std::vector<std::string>& types, bool active) {
     return write([&](storage::Transaction& transaction) {
-      return update_webhook(transaction, account_.id, made.public_id, url, types, active, kAdministrator, kNow);
+      return update_webhook(transaction, account_.id, made.public_id, url, types, active, kAdministrator,
+                            kNow);
     });
   };
   const Webhook changed = update("https://other.example/b", {"sso.*"}, false);
@@ -132,12 +134,9 @@ TEST_F(WebhooksTest, SwitchedOffByItsReceiverItSaysWhy) {
 TEST_F(WebhooksTest, AnotherAccountsStaysAsItIs) {
   const Account other = add_account("fabrikam");
   const Webhook made = add();
-  const auto refused = [&](auto body) {
-    EXPECT_EQ(refusal_of(body), "directory.no_webhook");
-  };
-  refused([&](storage::Transaction& transaction) {
-    return load_webhook(transaction, other.id, made.public_id);
-  });
+  const auto refused = [&](auto body) { EXPECT_EQ(refusal_of(body), "directory.no_webhook"); };
+  refused(
+      [&](storage::Transaction& transaction) { return load_webhook(transaction, other.id, made.public_id); });
   refused([&](storage::Transaction& transaction) {
     return delete_webhook(transaction, other.id, made.public_id, kAdministrator, kNow);
   });
@@ -148,8 +147,8 @@ TEST_F(WebhooksTest, AnotherAccountsStaysAsItIs) {
   write([&](storage::Transaction& transaction) {
     return switch_off_webhook(transaction, other.id, made.id, "410 Gone", kNow);
   });
-  EXPECT_FALSE(read(
-      [&](storage::Transaction& transaction) { return find_webhook(transaction, other.id, made.id); }));
+  EXPECT_FALSE(
+      read([&](storage::Transaction& transaction) { return find_webhook(transaction, other.id, made.id); }));
   EXPECT_TRUE(list(other).empty());
   EXPECT_TRUE(list(account_).at(0).active);
   write([&](storage::Transaction& transaction) {
