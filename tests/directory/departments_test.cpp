@@ -1,5 +1,8 @@
 #include "directory/departments.h"
 
+#include <map>
+
+#include "directory/notices.h"
 #include "directory_test.h"
 
 namespace doorward::directory {
@@ -18,6 +21,24 @@ class DepartmentsTest : public DirectoryTest {
     return refusal_of([&](storage::Transaction& transaction) {
       return delete_department(transaction, account_.id, department.id, kAdministrator, kNow);
     });
+  }
+  std::string refusal_to_move(const Department& department, std::optional<DepartmentId> parent) {
+    return refusal_of([&](storage::Transaction& transaction) {
+      return move_department(transaction, account_.id, department.id, parent, kAdministrator, kNow);
+    });
+  }
+  Department reload_department(const Department& department) {
+    return read([&](storage::Transaction& transaction) {
+      return load_department(transaction, account_.id, department.id);
+    });
+  }
+  std::vector<std::string> audited() {
+    std::vector<std::string> actions;
+    for (const AuditEntry& entry : read([&](storage::Transaction& transaction) {
+           return list_audit(transaction, account_.id, {}, 100);
+         }))
+      actions.insert(actions.begin(), entry.action);
+    return actions;
   }
   Department fallback() {
     return read(
@@ -70,6 +91,99 @@ TEST_F(DepartmentsTest, DeletingMovesItsEmployees) {
   EXPECT_EQ(refusal_to_delete(north), "directory.no_department");
 }
 
+TEST_F(DepartmentsTest, DeletingSaysWhatMoved) {
+  const Department sales = add_department("Sales");
+  for (const char* name : {"ann", "bob"})
+    add_employee({.account = account_.id, .profile = {.user_name = name}, .department = sales.id});
+  std::vector<Notice> told;
+  on_notice(*database_, [&](const Notice& notice) { told.push_back(notice); });
+  const auto deletion = write([&](storage::Transaction& transaction) {
+    return delete_department(transaction, account_.id, sales.id, kAdministrator, kNow);
+  });
+  EXPECT_EQ(deletion.employees_moved, 2);
+  EXPECT_EQ(deletion.groups_unmapped, 0);
+  EXPECT_EQ(deletion.fallback.id, fallback().id);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told.front().account, account_.id);
+  EXPECT_FALSE(told.front().employee);
+}
+
+TEST_F(DepartmentsTest, Moves) {
+  const Department sales = add_department("Sales");
+  const Department north = add_department("North");
+  EXPECT_EQ(refusal_to_move(north, sales.id), "");
+  EXPECT_EQ(reload_department(north).parent, sales.id);
+  EXPECT_EQ(reload_department(north).name, "North");
+  EXPECT_EQ(refusal_to_move(north, std::nullopt), "");
+  EXPECT_FALSE(reload_department(north).parent);
+  // To where it is.
+  const auto before = audited();
+  EXPECT_EQ(refusal_to_move(north, std::nullopt), "");
+  EXPECT_EQ(audited(), before);
+  EXPECT_EQ(before.back(), "department.moved");
+}
+
+TEST_F(DepartmentsTest, IsNeverBelowItself) {
+  const Department sales = add_department("Sales");
+  const Department north = add_department("North", sales.id);
+  const Department coast = add_department("Coast", north.id);
+  for (const Department& below : {sales, north, coast})
+    EXPECT_EQ(refusal_to_move(sales, below.id), "directory.department_below_itself");
+  EXPECT_EQ(refusal_to_move(coast, sales.id), "");
+  EXPECT_EQ(refusal_to_move(sales, DepartmentId{4711}), "directory.no_department");
+}
+
+TEST_F(DepartmentsTest, MovesToWhereTheNameIsFree) {
+  const Department sales = add_department("Sales");
+  const Department north = add_department("North", sales.id);
+  const Department other = add_department("NORTH");
+  EXPECT_EQ(refusal_to_move(other, sales.id), "directory.department_exists");
+  EXPECT_EQ(refusal_to_move(north, std::nullopt), "directory.department_exists");
+  // The new name is taken here and the old one there: only the two together are free.
+  add_department("South");
+  const auto changed = write([&](storage::Transaction& transaction) {
+    return change_department(transaction, account_.id, other.id, "South", sales.id, kAdministrator, kNow);
+  });
+  EXPECT_EQ(changed.name, "South");
+  EXPECT_EQ(reload_department(other).parent, sales.id);
+}
+
+TEST_F(DepartmentsTest, GoesDownSoFarOnly) {
+  std::optional<DepartmentId> lowest;
+  for (int level = 1; level <= kMaxDepartmentLevels; ++level)
+    lowest = add_department("Level " + std::to_string(level), lowest).id;
+  EXPECT_EQ(refusal_of([&](storage::Transaction& transaction) {
+              return create_department(transaction,
+                                       {.account = account_.id, .name = "Too deep", .parent = lowest},
+                                       kAdministrator, kNow);
+            }),
+            "directory.department_too_deep");
+  const Department pair = add_department("Pair");
+  add_department("Lower", pair.id);
+  const Department above = *read([&](storage::Transaction& transaction) -> Result<std::optional<Department>> {
+    ASSIGN_OR_RETURN(const Department last, load_department(transaction, account_.id, *lowest));
+    ASSIGN_OR_RETURN(auto parent, load_department(transaction, account_.id, *last.parent));
+    return std::optional(std::move(parent));
+  });
+  EXPECT_EQ(refusal_to_move(pair, above.id), "directory.department_too_deep");
+  EXPECT_EQ(refusal_to_move(pair, above.parent), "");
+}
+
+TEST_F(DepartmentsTest, CountsItsOwnEmployees) {
+  const Department sales = add_department("Sales");
+  const Department north = add_department("North", sales.id);
+  add_employee(account_, "ann");
+  for (const char* name : {"bob", "cem"})
+    add_employee({.account = account_.id, .profile = {.user_name = name}, .department = north.id});
+  const Account other = add_account("fabrikam");
+  add_employee(other, "mallory");
+  std::map<DepartmentId, std::int64_t> counted;
+  for (const auto& [department, employees] :
+       read([&](storage::Transaction& transaction) { return count_by_department(transaction, account_.id); }))
+    counted[department] = employees;
+  EXPECT_EQ(counted, (std::map<DepartmentId, std::int64_t>{{fallback().id, 1}, {north.id, 2}}));
+}
+
 TEST_F(DepartmentsTest, AnotherAccountsDepartmentIsOutOfReach) {
   const Department sales = add_department("Sales");
   const Account other = add_account("fabrikam");
@@ -80,6 +194,17 @@ TEST_F(DepartmentsTest, AnotherAccountsDepartmentIsOutOfReach) {
             "directory.no_department");
   EXPECT_EQ(refusal_of([&](storage::Transaction& transaction) {
               return set_default_department(transaction, other.id, sales.id, kSupport, kNow);
+            }),
+            "directory.no_department");
+  EXPECT_EQ(refusal_of([&](storage::Transaction& transaction) {
+              return move_department(transaction, other.id, sales.id, {}, kSupport, kNow);
+            }),
+            "directory.no_department");
+  const Department own = write([&](storage::Transaction& transaction) {
+    return create_department(transaction, {.account = other.id, .name = "Own"}, kSupport, kNow);
+  });
+  EXPECT_EQ(refusal_of([&](storage::Transaction& transaction) {
+              return move_department(transaction, other.id, own.id, sales.id, kSupport, kNow);
             }),
             "directory.no_department");
   // Even a caller's mistake stops at the foreign key.
