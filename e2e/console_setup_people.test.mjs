@@ -181,7 +181,7 @@ test('the default department is chosen', async (t) => {
   const {page, open, api} = await openSetup(t);
   await open('department', 'Default department');
   const {departments} = (await api('GET', 'departments')).body;
-  const standard = departments.find(({isDefault}) => isDefault);
+  const standard = departments.find((each) => each.default);
   assert.equal(await page.getByLabel('Default department').inputValue(), standard.id);
   await inspect(page, 'setup-department');
   await button(page, 'Use this department').click();

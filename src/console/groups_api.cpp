@@ -148,25 +148,4 @@ Result<http::Response> GroupsApi::map(const http::Request& request) {
   });
 }
 
-Result<http::Response> GroupsApi::departments(const http::Request& request) {
-  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
-  if (admission.refusal) return *std::move(admission.refusal);
-  ASSIGN_OR_RETURN(const auto departments, deps_.database.read([&](storage::Transaction& transaction) {
-    return directory::list_departments(transaction, admission.account());
-  }));
-  json::Array items;
-  for (const directory::Department& department : departments) {
-    json::Value parent;
-    if (department.parent) {
-      const auto found = std::ranges::find(departments, *department.parent, &directory::Department::id);
-      if (found != departments.end()) parent = found->public_id;
-    }
-    items.push_back(json::Object{{"id", department.public_id},
-                                 {"name", department.name},
-                                 {"parent", std::move(parent)},
-                                 {"isDefault", department.is_default}});
-  }
-  return answer({{"departments", std::move(items)}});
-}
-
 }  // namespace doorward::console

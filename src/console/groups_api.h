@@ -19,8 +19,6 @@ class GroupsApi {
   Result<http::Response> mapping_effect(const http::Request& request);
   /// PUT /api/v1/groups/{id}/mapping {administrator, department}: `department` is an id or null.
   Result<http::Response> map(const http::Request& request);
-  /// GET /api/v1/departments
-  Result<http::Response> departments(const http::Request& request);
 
  private:
   Dependencies deps_;

@@ -150,6 +150,7 @@ void add_applications(Table& table, Services& s) {
 /// What administrators do in the console besides looking around.
 void add_administration(Table& table, Services& s) {
   using console::ConnectionsApi;
+  using console::DepartmentsApi;
   using console::DeparturesApi;
   using console::DomainsApi;
   using console::EmployeesApi;
@@ -174,7 +175,12 @@ void add_administration(Table& table, Services& s) {
   table.add(Method::Get,    "/api/v1/groups/{id}",                Run::Pooled, From::Anywhere, s.groups_api, &GroupsApi::group);
   table.add(Method::Get,    "/api/v1/groups/{id}/mapping-effect", Run::Pooled, From::Anywhere, s.groups_api, &GroupsApi::mapping_effect);
   table.add(Method::Put,    "/api/v1/groups/{id}/mapping",        Run::Pooled, From::OurPages, s.groups_api, &GroupsApi::map);
-  table.add(Method::Get,    "/api/v1/departments",                Run::Pooled, From::Anywhere, s.groups_api, &GroupsApi::departments);
+
+  table.add(Method::Get,    "/api/v1/departments",                Run::Pooled, From::Anywhere, s.departments_api, &DepartmentsApi::departments);
+  table.add(Method::Post,   "/api/v1/departments",                Run::Pooled, From::OurPages, s.departments_api, &DepartmentsApi::create);
+  table.add(Method::Put,    "/api/v1/departments/{id}",           Run::Pooled, From::OurPages, s.departments_api, &DepartmentsApi::change);
+  table.add(Method::Delete, "/api/v1/departments/{id}",           Run::Pooled, From::OurPages, s.departments_api, &DepartmentsApi::remove);
+  table.add(Method::Post,   "/api/v1/departments/{id}/default",   Run::Pooled, From::OurPages, s.departments_api, &DepartmentsApi::make_default);
 
   table.add(Method::Get,    "/api/v1/provisioning/tokens",            Run::Pooled, From::Anywhere, s.provisioning_api, &ProvisioningApi::tokens);
   table.add(Method::Post,   "/api/v1/provisioning/tokens",            Run::Pooled, From::OurPages, s.provisioning_api, &ProvisioningApi::create_token);

@@ -8,6 +8,7 @@
 #include "console/api.h"
 #include "console/applications_api.h"
 #include "console/connections_api.h"
+#include "console/departments_api.h"
 #include "console/departures_api.h"
 #include "console/domains_api.h"
 #include "console/employees_api.h"
@@ -62,6 +63,7 @@ struct Services {
   console::GroupsApi groups_api;
   console::ProvisioningApi provisioning_api;
   console::ProvisioningLogApi provisioning_log_api;
+  console::DepartmentsApi departments_api;
   console::DeparturesApi departures_api;
   console::TestRunsApi test_runs_api;
   console::DomainsApi domains_api;

@@ -42,8 +42,8 @@ class GroupsApiTest : public ConsoleTest {
 };
 
 TEST_F(GroupsApiTest, IsForAdministrators) {
-  expect_for_administrators_only(groups_, {&GroupsApi::groups, &GroupsApi::group, &GroupsApi::mapping_effect,
-                                           &GroupsApi::map, &GroupsApi::departments});
+  expect_for_administrators_only(
+      groups_, {&GroupsApi::groups, &GroupsApi::group, &GroupsApi::mapping_effect, &GroupsApi::map});
 }
 
 TEST_F(GroupsApiTest, ListsSearchesAndPages) {
@@ -112,13 +112,6 @@ TEST_F(GroupsApiTest, RefusesMappingsThatMakeNoSense) {
                       {.name = group.public_id, .body = R"({"administrator":true})", .from = &other}),
               "directory.no_group");
   }
-}
-
-TEST_F(GroupsApiTest, ListsDepartments) {
-  add_department("Sales");
-  const auto list = sent(groups_, &GroupsApi::departments).at("departments").as_array();
-  EXPECT_EQ(list.size(), 2U);
-  EXPECT_EQ(std::ranges::count_if(list, [](const auto& item) { return item.at("isDefault").as_bool(); }), 1);
 }
 
 }  // namespace

@@ -195,7 +195,9 @@ export interface Department {
   id: string;
   name: string;
   parent: string | null;
-  isDefault: boolean;
+  default: boolean;
+  /// Not counting those below it.
+  employees: number;
 }
 
 export interface Group {

@@ -3,6 +3,7 @@ import type {Session} from './api';
 import {address, followLinks, usePath} from './location';
 import {Show, Title, useLoaded} from './parts';
 import {Audit} from './screens/audit';
+import {Departments} from './screens/departments';
 import {Departures} from './screens/departures';
 import {EmployeeScreen} from './screens/employee';
 import {NewEmployee} from './screens/employee_form';
@@ -20,6 +21,7 @@ import {isStep} from './setup';
 const places: [string, string][] = [
   ['', 'Overview'],
   ['employees', 'Employees'],
+  ['departments', 'Departments'],
   ['groups', 'Groups'],
   ['provisioning', 'Provisioning'],
   ['security', 'Security'],
@@ -53,6 +55,7 @@ function Screen({session, path}: {session: Session; path: string[]}) {
     if (detail === 'new') return <NewEmployee />;
     return detail === undefined ? <Employees /> : <EmployeeScreen key={detail} id={detail} ownId={session.employee.id} />;
   }
+  if (place === 'departments') return <Departments />;
   if (place === 'groups') return detail === undefined ? <Groups /> : <GroupScreen key={detail} id={detail} />;
   if (place === 'provisioning') return <ProvisioningScreen path={path.slice(1)} />;
   if (place === 'security') return <SecurityScreen path={path.slice(1)} />;

@@ -3,6 +3,7 @@ import {useId, useState} from 'preact/hooks';
 import type {ComponentChildren} from 'preact';
 import type {ApiError, Department, Employee, EmployeeDetails} from '../api';
 import {send} from '../api';
+import {indented, linesOf, pathOf} from '../departments';
 import {address} from '../location';
 import {Done, Problem, Show, Title, useAction, useLoaded} from '../parts';
 
@@ -158,30 +159,26 @@ function TextField(props: FieldProps & {label: string; hint?: string; type?: 'te
 
 function DepartmentField(props: FieldProps & {departments: Department[]}) {
   const {departments} = props;
-  const standard = departments.find(({isDefault}) => isDefault);
-  const choices = departments.map((department) => ({id: department.id, name: pathOf(department, departments)}));
-  choices.sort((a, b) => a.name.localeCompare(b.name));
+  const standard = departments.find((each) => each.default);
+  const chosen = departments.find(({id}) => id === props.value) ?? standard;
   return (
-    <Labelled label="Department" hint="" problem={props.problem}>
+    <Labelled label="Department" hint={chosen?.parent ? pathOf(chosen, departments) : ''} problem={props.problem}>
       {(attributes) => (
         <select
           {...attributes}
           value={props.value === '' ? (standard?.id ?? '') : props.value}
           onChange={(event) => props.change(event.currentTarget.value)}
         >
-          {choices.map(({id, name}) => (
-            <option value={id}>{id === standard?.id ? `${name} (default)` : name}</option>
+          {linesOf(departments).map((line) => (
+            <option value={line.department.id}>
+              {indented(line)}
+              {line.department.default && ' (default)'}
+            </option>
           ))}
         </select>
       )}
     </Labelled>
   );
-}
-
-/// The names from the top down, because departments of different parents may be called the same.
-function pathOf(department: Department, all: Department[]): string {
-  const parent = all.find(({id}) => id === department.parent);
-  return parent ? `${pathOf(parent, all)} / ${department.name}` : department.name;
 }
 
 /// A control with its label, a hint, and what the server refused about it, which screen readers say.

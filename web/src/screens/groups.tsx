@@ -162,8 +162,8 @@ function Mapping({group, mapped}: {group: Group; mapped: (words: string) => void
               Members belong to the department
               <select value={department} onChange={(event) => setDepartment(event.currentTarget.value)}>
                 <option value="">Not decided by this group</option>
-                {loaded.departments.map(({id, name, isDefault}) => (
-                  <option value={id}>{isDefault ? `${name} (default)` : name}</option>
+                {loaded.departments.map(({id, name, default: standard}) => (
+                  <option value={id}>{standard ? `${name} (default)` : name}</option>
                 ))}
               </select>
             </label>

@@ -2,6 +2,7 @@
 import {useState} from 'preact/hooks';
 import type {Department} from '../../api';
 import {send} from '../../api';
+import {indented, linesOf, pathOf} from '../../departments';
 import {address} from '../../location';
 import {Problem, Show, useAction, useLoaded} from '../../parts';
 import type {Wizard} from '../../setup';
@@ -33,35 +34,9 @@ export function DepartmentStep({wizard, changed}: StepProps) {
   );
 }
 
-interface Line {
-  department: Department;
-  depth: number;
-}
-
-/// The tree from the top down, each department below its parent, by name. Whoever has a parent that is not in the list
-/// stands at the top, so that nobody is lost.
-function linesOf(all: Department[]): Line[] {
-  const known = new Set(all.map(({id}) => id));
-  const children = new Map<string, Department[]>();
-  for (const department of all) {
-    const parent = department.parent !== null && known.has(department.parent) ? department.parent : '';
-    children.set(parent, [...(children.get(parent) ?? []), department]);
-  }
-  const below = (parent: string, depth: number): Line[] =>
-    (children.get(parent) ?? [])
-      .sort((a, b) => a.name.localeCompare(b.name))
-      .flatMap((department) => [{department, depth}, ...below(department.id, depth + 1)]);
-  return below('', 0);
-}
-
-function pathOf(department: Department, all: Department[]): string {
-  const parent = all.find(({id}) => id === department.parent);
-  return parent ? `${pathOf(parent, all)} › ${department.name}` : department.name;
-}
-
 function Choice(props: {departments: Department[]; chosen: boolean; saved: (wizard: Wizard) => void}) {
   const {departments, chosen} = props;
-  const standard = departments.find(({isDefault}) => isDefault);
+  const standard = departments.find((each) => each.default);
   const [wanted, setWanted] = useState(standard?.id ?? '');
   const {busy, error, run} = useAction();
   const selected = departments.find(({id}) => id === wanted);
@@ -81,11 +56,10 @@ function Choice(props: {departments: Department[]; chosen: boolean; saved: (wiza
           value={wanted}
           onChange={(event) => setWanted(event.currentTarget.value)}
         >
-          {linesOf(departments).map(({department, depth}) => (
-            <option value={department.id}>
-              {'\u2003'.repeat(depth)}
-              {department.name}
-              {department.isDefault && ' (default now)'}
+          {linesOf(departments).map((line) => (
+            <option value={line.department.id}>
+              {indented(line)}
+              {line.department.default && ' (default now)'}
             </option>
           ))}
         </select>
