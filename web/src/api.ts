@@ -1,5 +1,8 @@
 // The JSON API, /api/v1. Everything that the console knows comes through here.
 
+/// A moment as the API writes it: RFC 3339, or milliseconds since 1970.
+export type Moment = string | number;
+
 export interface Session {
   account: {id: string; name: string; slug: string};
   employee: Employee;

@@ -1,24 +1,27 @@
 // The pieces that screens are made of.
 import type {ComponentChildren} from 'preact';
 import {useCallback, useEffect, useRef, useState} from 'preact/hooks';
+import type {Moment} from './api';
 import {ApiError, get} from './api';
 
 const moment = new Intl.DateTimeFormat(undefined, {dateStyle: 'medium', timeStyle: 'short'});
 
-export function Time({at}: {at: string}) {
-  return <time dateTime={at}>{moment.format(new Date(at))}</time>;
+export function Time({at}: {at: Moment}) {
+  const date = new Date(at);
+  return <time dateTime={date.toISOString()}>{moment.format(date)}</time>;
 }
 
 const steps: [Intl.RelativeTimeFormatUnit, number][] = [['day', 86_400], ['hour', 3600], ['minute', 60]];
 const relative = new Intl.RelativeTimeFormat('en', {numeric: 'always'});
 
 /// A moment as people say it: "5 minutes ago". The exact time is its title.
-export function Ago({at}: {at: string}) {
-  const seconds = (Date.parse(at) - Date.now()) / 1000;
+export function Ago({at}: {at: Moment}) {
+  const date = new Date(at);
+  const seconds = (date.getTime() - Date.now()) / 1000;
   const step = steps.find(([, length]) => Math.abs(seconds) >= length);
   const words = step ? relative.format(Math.trunc(seconds / step[1]), step[0]) : seconds > 0 ? 'in a moment' : 'just now';
   return (
-    <time dateTime={at} title={moment.format(new Date(at))}>
+    <time dateTime={date.toISOString()} title={moment.format(date)}>
       {words}
     </time>
   );
