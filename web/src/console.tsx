@@ -1,7 +1,11 @@
 import {render} from 'preact';
 import type {Session} from './api';
+import {isKind} from './applications';
 import {address, followLinks, usePath} from './location';
 import {Show, Title, useLoaded} from './parts';
+import {ApplicationScreen, isApplicationPage} from './screens/applications/frame';
+import {Applications, ChooseKind} from './screens/applications/list';
+import {NewApplication} from './screens/applications/new';
 import {Audit} from './screens/audit';
 import {Departments} from './screens/departments';
 import {Departures} from './screens/departures';
@@ -16,6 +20,10 @@ import {ProvisioningSettingsScreen} from './screens/provisioning_settings';
 import {Security} from './screens/security';
 import {SetupEntrance, SetupFrame} from './screens/setup/frame';
 import {SignInStory, SignIns} from './screens/sign_ins';
+import {Events} from './screens/webhooks/events';
+import {NewWebhook} from './screens/webhooks/form';
+import {Webhooks} from './screens/webhooks/list';
+import {WebhookScreen} from './screens/webhooks/webhook';
 import {isStep} from './setup';
 
 const places: [string, string][] = [
@@ -23,11 +31,27 @@ const places: [string, string][] = [
   ['employees', 'Employees'],
   ['departments', 'Departments'],
   ['groups', 'Groups'],
+  ['applications', 'Applications'],
   ['provisioning', 'Provisioning'],
   ['security', 'Security'],
   ['sign-ins', 'Sign-ins'],
   ['audit', 'Audit'],
 ];
+
+function ApplicationsScreen({path: [page, detail, more]}: {path: string[]}) {
+  if (page === undefined) return <Applications />;
+  if (more !== undefined) return <Nothing />;
+  if (page === 'new') {
+    if (detail === undefined) return <ChooseKind />;
+    return isKind(detail) ? <NewApplication key={detail} kind={detail} /> : <Nothing />;
+  }
+  if (page === 'webhooks') {
+    if (detail === undefined) return <Webhooks />;
+    return detail === 'new' ? <NewWebhook /> : <WebhookScreen key={detail} id={detail} />;
+  }
+  if (page === 'events') return detail === undefined ? <Events /> : <Nothing />;
+  return isApplicationPage(detail ?? '') ? <ApplicationScreen key={page} clientId={page} page={detail ?? ''} /> : <Nothing />;
+}
 
 function ProvisioningScreen({path: [page, detail, subject]}: {path: string[]}) {
   if (page === undefined) return <Provisioning />;
@@ -57,6 +81,7 @@ function Screen({session, path}: {session: Session; path: string[]}) {
   }
   if (place === 'departments') return <Departments />;
   if (place === 'groups') return detail === undefined ? <Groups /> : <GroupScreen key={detail} id={detail} />;
+  if (place === 'applications') return <ApplicationsScreen path={path.slice(1)} />;
   if (place === 'provisioning') return <ProvisioningScreen path={path.slice(1)} />;
   if (place === 'security') return <SecurityScreen path={path.slice(1)} />;
   if (place === 'sign-ins') return detail === undefined ? <SignIns /> : <SignInStory reference={detail} />;

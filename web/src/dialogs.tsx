@@ -96,3 +96,23 @@ export function Copyable({label, value, place = ''}: {label: string; value: stri
     </div>
   );
 }
+
+/// A button that copies something longer, which stands beside it.
+export function CopyButton({value, words}: {value: string; words: string}) {
+  const [said, setSaid] = useState('');
+  const copy = () =>
+    navigator.clipboard.writeText(value).then(
+      () => setSaid('Copied'),
+      () => setSaid('The browser does not lend its clipboard to this page: select the text and copy it'),
+    );
+  return (
+    <>
+      <button type="button" onClick={() => void copy()}>
+        {words}
+      </button>
+      <p class="hint" role="status">
+        {said}
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,82 @@
+// What happened in the account, as programs are told of it.
+import {useState} from 'preact/hooks';
+import {address} from '../../location';
+import {More, Show, Table, Time, Title, useLoaded, usePages} from '../../parts';
+import type {EventEntry, EventType} from '../../webhooks';
+import {grouped, groupName} from '../../webhooks';
+import {ApplicationPages} from '../applications/pages';
+
+export function Events() {
+  const [types] = useLoaded<{types: EventType[]}>('event-types');
+  const [type, setType] = useState('');
+  const {first, retry, items, more} = usePages<EventEntry>('events', 'events', 'after', {type});
+  const known = types.state === 'done' ? types.value.types : [];
+  return (
+    <>
+      <Title>Events</Title>
+      <ApplicationPages current="Events" />
+      <p>
+        What programs are told of: by a <a href={address('applications', 'webhooks')}>webhook</a>, or when they look it up at{' '}
+        <code>/api/v1/events</code> with the token of a service. Oldest first, as programs read it.
+      </p>
+      <div class="filters">
+        <label class="field">
+          Kind
+          <select value={type} onChange={(event) => setType(event.currentTarget.value)}>
+            <option value="">All</option>
+            {grouped(known).map(([group, members]) => (
+              <optgroup label={groupName(group)}>
+                {members.map(({name, help}) => (
+                  <option value={name}>{help.replace(/\.$/, '')}</option>
+                ))}
+              </optgroup>
+            ))}
+          </select>
+        </label>
+      </div>
+      <Show loaded={first} retry={retry}>
+        {() => (
+          <>
+            <Table
+              caption="Events, oldest first"
+              columns={['When', 'What happened', 'About', 'Details']}
+              empty={type === '' ? 'Nothing has happened yet.' : 'Nothing of this kind has happened yet.'}
+              rows={items.map((event) => [
+                <Time at={event.at} />,
+                <>
+                  {known.find(({name}) => name === event.type)?.help} <code class="hint">{event.type}</code>
+                </>,
+                <About event={event} />,
+                <Data event={event} />,
+              ])}
+            />
+            <More load={more} />
+          </>
+        )}
+      </Show>
+    </>
+  );
+}
+
+function About({event}: {event: EventEntry}) {
+  if (event.subject === '') return null;
+  if (!event.type.startsWith('employee.') || event.type === 'employee.deleted') return <code>{event.subject}</code>;
+  return <a href={address('employees', event.subject)}>{nameIn(event.data) || 'the employee'}</a>;
+}
+
+function nameIn(data: Record<string, unknown>): string {
+  const name = data['display_name'] ?? data['name'] ?? data['user_name'] ?? data['email'];
+  return typeof name === 'string' ? name : '';
+}
+
+function Data({event}: {event: EventEntry}) {
+  if (Object.keys(event.data).length === 0) return null;
+  return (
+    <details class="within">
+      <summary>Show</summary>
+      <pre tabIndex={0} aria-label={`Data of ${event.type}`}>
+        {JSON.stringify(event.data, null, 2)}
+      </pre>
+    </details>
+  );
+}
