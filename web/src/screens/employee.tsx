@@ -7,6 +7,7 @@ import {Confirm} from '../dialogs';
 import {address} from '../location';
 import {Badge, Done, Show, Time, Title, useAction, useLoaded} from '../parts';
 import {EditEmployee} from './employee_form';
+import {EmployeeGrants} from './employee_grants';
 import {origins} from './employees';
 import {LogTable} from './provisioning_log';
 
@@ -55,6 +56,7 @@ export function EmployeeScreen({id, ownId}: {id: string; ownId: string}) {
                 />
               )}
               <Facts employee={employee} />
+              <EmployeeGrants employee={employee} isYou={employee.id === ownId} />
               <h2>Groups</h2>
               {employee.groups.length === 0 ? (
                 <p class="empty">In no group.</p>
