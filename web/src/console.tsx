@@ -13,6 +13,7 @@ import {EmployeeScreen} from './screens/employee';
 import {NewEmployee} from './screens/employee_form';
 import {Employees} from './screens/employees';
 import {Groups, GroupScreen} from './screens/groups';
+import {MobileScreen} from './screens/mobile_app';
 import {Overview} from './screens/overview';
 import {Provisioning} from './screens/provisioning';
 import {ProvisioningEntry, ProvisioningLog} from './screens/provisioning_log';
@@ -24,7 +25,7 @@ import {Events} from './screens/webhooks/events';
 import {NewWebhook} from './screens/webhooks/form';
 import {Webhooks} from './screens/webhooks/list';
 import {WebhookScreen} from './screens/webhooks/webhook';
-import {isStep} from './setup';
+import {isPage} from './setup';
 
 const places: [string, string][] = [
   ['', 'Overview'],
@@ -65,9 +66,10 @@ function ProvisioningScreen({path: [page, detail, subject]}: {path: string[]}) {
 
 function SecurityScreen({path: [page, step, more]}: {path: string[]}) {
   if (page === undefined) return <Security />;
+  if (page === 'mobile' && step === undefined) return <MobileScreen />;
   if (page === 'setup' && more === undefined) {
     if (step === undefined) return <SetupEntrance />;
-    if (isStep(step)) return <SetupFrame step={step} />;
+    if (isPage(step)) return <SetupFrame step={step} />;
   }
   return <Nothing />;
 }

@@ -1,9 +1,14 @@
 // The setup of single sign-on: /api/v1/setup and what belongs to it.
-import type {AttemptReport, Check, Connection, Domain, Employee} from './api';
+import type {AttemptReport, Check, Connection, Domain, Employee, Moment} from './api';
 
 export const steps = ['prepare', 'application', 'connection', 'provisioning', 'domains', 'department', 'test', 'enable'] as const;
 export type Step = (typeof steps)[number];
-export const isStep = (text: string): text is Step => (steps as readonly string[]).includes(text);
+
+/// The pages of the setup: its steps, and what one may do on the way without having to.
+export const pages = ['prepare', 'application', 'connection', 'provisioning', 'domains', 'department', 'mobile', 'test', 'enable'] as const;
+export type Page = (typeof pages)[number];
+export const isPage = (text: string): text is Page => (pages as readonly string[]).includes(text);
+export const isStep = (page: Page): page is Step => page !== 'mobile';
 
 export interface Standing {
   step: Step;
@@ -91,3 +96,34 @@ export interface TestRun {
   /// Attributes that the provider sent, by name.
   attributes: {name: string; values: string[]}[];
 }
+
+/// Sign-in in the portal's mobile app: /api/v1/setup/mobile.
+export interface Mobile {
+  /// What this server's app is called by the systems of telephones; empty where there is no app.
+  app: {
+    ios_bundle_id: string;
+    android_package: string;
+    android_signature_hashes: string[];
+    android_redirects: string[];
+  };
+  setup: {
+    client_id: string;
+    tenant_id: string;
+    authority: string;
+    /// Empty while it is not set up.
+    ios_redirect: string;
+    android_redirects: string[];
+    saved_at: Moment;
+    saved_by: string;
+  } | null;
+}
+
+export interface MobileCheck {
+  findings: {check: string; verdict: 'good' | 'bad' | 'note'; message: string; expected?: string; actual?: string}[];
+  ok: boolean;
+}
+
+export const hasIos = ({app}: Mobile) => app.ios_bundle_id !== '';
+export const hasAndroid = ({app}: Mobile) => app.android_package !== '' && app.android_signature_hashes.length > 0;
+/// Whether this server has an app at all.
+export const hasApp = (mobile: Mobile) => hasIos(mobile) || hasAndroid(mobile);

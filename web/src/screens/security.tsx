@@ -3,10 +3,11 @@ import type {ComponentChildren} from 'preact';
 import type {Connection, Pulse} from '../api';
 import {address} from '../location';
 import {Badge, Marked, Show, Table, Time, Title, useLoaded} from '../parts';
-import type {DomainList, Wizard} from '../setup';
+import type {DomainList, Mobile, Wizard} from '../setup';
 import {proofNames} from '../setup';
 import {ConnectionCard} from './connection_card';
 import {BrakeBanner} from './departures';
+import {MobileSummary} from './mobile_app';
 import {PulseCard} from './provisioning';
 import {stepAddress, stepNames} from './setup/step';
 import {StepList} from './setup/step_list';
@@ -88,6 +89,7 @@ export function NotInPlan({wizard}: {wizard: Wizard}) {
 }
 
 function UnderWay({wizard, startedAt, startedBy}: {wizard: Wizard; startedAt: string; startedBy: string}) {
+  const [mobile] = useLoaded<Mobile>('setup/mobile');
   const done = wizard.steps.filter(({state}) => state === 'done').length;
   const attention = wizard.steps.filter(({state}) => state === 'attention');
   return (
@@ -108,7 +110,7 @@ function UnderWay({wizard, startedAt, startedBy}: {wizard: Wizard; startedAt: st
         </a>
       </p>
       <section class="card narrow" aria-label="Steps of the setup">
-        <StepList wizard={wizard} />
+        <StepList wizard={wizard} mobile={mobile.state === 'done' ? mobile.value : null} />
       </section>
     </>
   );
@@ -151,6 +153,7 @@ function Enforced({since, wizard}: {since: string; wizard: Wizard}) {
           </>
         )}
       </Show>
+      <MobileSummary />
       <h2>Domains</h2>
       <Show loaded={domains} retry={retryDomains}>
         {(value) => (

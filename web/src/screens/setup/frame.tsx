@@ -1,30 +1,32 @@
 // The wizard around its steps: where one is, what is done, what comes next.
-import {useEffect, useId, useRef, useState} from 'preact/hooks';
+import {useCallback, useContext, useEffect, useId, useRef, useState} from 'preact/hooks';
 import type {ComponentType} from 'preact';
 import {address, goInstead} from '../../location';
 import {Marked, Show, Time, Title, useLoaded} from '../../parts';
-import type {Standing, Step, Wizard} from '../../setup';
-import {steps} from '../../setup';
+import type {Mobile, Page, Standing, Wizard} from '../../setup';
+import {isStep, steps} from '../../setup';
 import {NotInPlan} from '../security';
 import {ApplicationStep} from './application';
 import {ConnectionStep} from './connection';
 import {DepartmentStep} from './department';
 import {DomainsStep} from './domains';
 import {EnableStep} from './enable';
+import {MobileStep} from './mobile';
 import {PrepareStep} from './prepare';
 import {ProvisioningStep} from './provisioning';
 import type {StepProps} from './step';
-import {stepAddress, stepNames} from './step';
+import {MobileContext, stepAddress, stepNames} from './step';
 import {StepList} from './step_list';
 import {TestStep} from './test';
 
-const screens: Record<Step, ComponentType<StepProps>> = {
+const screens: Record<Page, ComponentType<StepProps>> = {
   prepare: PrepareStep,
   application: ApplicationStep,
   connection: ConnectionStep,
   provisioning: ProvisioningStep,
   domains: DomainsStep,
   department: DepartmentStep,
+  mobile: MobileStep,
   test: TestStep,
   enable: EnableStep,
 };
@@ -44,8 +46,13 @@ export function SetupEntrance() {
   );
 }
 
-export function SetupFrame({step}: {step: Step}) {
-  const [loaded, reload] = useLoaded<Wizard>('setup');
+export function SetupFrame({step}: {step: Page}) {
+  const [loaded, reloadWizard] = useLoaded<Wizard>('setup');
+  const [mobile, reloadMobile] = useLoaded<Mobile>('setup/mobile');
+  const reload = useCallback(() => {
+    reloadWizard();
+    reloadMobile();
+  }, [reloadWizard, reloadMobile]);
   // What a step's own request answered holds until the whole is loaded again.
   const [answered, setAnswered] = useState<Wizard | null>(null);
   useEffect(() => setAnswered(null), [loaded]);
@@ -56,19 +63,24 @@ export function SetupFrame({step}: {step: Step}) {
     shown.current = step;
   }, [step, reload]);
   return (
-    <Show loaded={loaded} retry={reload}>
-      {(value) => <Frame step={step} wizard={answered ?? value} changed={setAnswered} reload={reload} />}
-    </Show>
+    <MobileContext.Provider value={mobile.state === 'done' ? mobile.value : null}>
+      <Show loaded={loaded} retry={reload}>
+        {(value) => <Frame step={step} wizard={answered ?? value} changed={setAnswered} reload={reload} />}
+      </Show>
+    </MobileContext.Provider>
   );
 }
 
-function Frame({step, ...props}: StepProps & {step: Step}) {
+function Frame({step, ...props}: StepProps & {step: Page}) {
   const {wizard} = props;
   const outside = wizard.setup === null && step !== 'prepare';
   const over = wizard.enforcedAt !== null;
+  // The mobile app may be set up at any time, and has a page of its own afterwards.
+  const moved = over && step === 'mobile';
   useEffect(() => {
+    if (moved) goInstead(address('security', 'mobile'));
     if (outside && !over) goInstead(stepAddress('prepare'));
-  }, [outside, over]);
+  }, [outside, over, moved]);
   if (wizard.enforcedAt !== null) return <Over at={wizard.enforcedAt} />;
   if (!wizard.planAllows) return <NotInPlan wizard={wizard} />;
   if (outside) return null;
@@ -78,7 +90,8 @@ function Frame({step, ...props}: StepProps & {step: Step}) {
       <Rail current={step} wizard={wizard} />
       <div class="step">
         <p class="hint above-title">
-          <a href={address('security')}>SSO and SCIM</a> › Step {steps.indexOf(step) + 1} of {steps.length}
+          <a href={address('security')}>SSO and SCIM</a> ›{' '}
+          {isStep(step) ? `Step ${steps.indexOf(step) + 1} of ${steps.length}` : 'Optional'}
         </p>
         <Title>{stepNames[step]}</Title>
         <StandingNote standing={wizard.steps.find((standing) => standing.step === step)} />
@@ -124,7 +137,8 @@ function StandingNote({standing}: {standing: Standing | undefined}) {
 }
 
 /// Beside the step; on narrow screens it opens with a button.
-function Rail({wizard, current}: {wizard: Wizard; current: Step}) {
+function Rail({wizard, current}: {wizard: Wizard; current: Page}) {
+  const mobile = useContext(MobileContext);
   const [open, setOpen] = useState(false);
   const id = useId();
   useEffect(() => setOpen(false), [current]);
@@ -138,7 +152,7 @@ function Rail({wizard, current}: {wizard: Wizard; current: Step}) {
         </span>
       </button>
       <div id={id} class={open ? 'open' : ''}>
-        <StepList wizard={wizard} current={current} />
+        <StepList wizard={wizard} mobile={mobile} current={current} />
       </div>
     </nav>
   );

@@ -1,8 +1,10 @@
 // What every step of the setup gets and ends with.
 import type {ComponentChildren} from 'preact';
+import {createContext} from 'preact';
+import {useContext} from 'preact/hooks';
 import {address} from '../../location';
-import type {Step, Wizard} from '../../setup';
-import {steps} from '../../setup';
+import type {Mobile, Page, Wizard} from '../../setup';
+import {hasApp, pages} from '../../setup';
 
 export interface StepProps {
   wizard: Wizard;
@@ -12,24 +14,31 @@ export interface StepProps {
   reload: () => void;
 }
 
-export const stepNames: Record<Step, string> = {
+export const stepNames: Record<Page, string> = {
   prepare: 'Before you start',
   application: 'Create the SAML application',
   connection: 'Connect your provider',
   provisioning: 'Provisioning',
   domains: 'Domains',
   department: 'Default department',
+  mobile: 'Mobile app',
   test: 'Test',
   enable: 'Enable for all',
 };
 
-export const stepAddress = (step: Step) => address('security', 'setup', step);
+export const stepAddress = (step: Page) => address('security', 'setup', step);
+
+/// The mobile app as far as it is known; nothing until then, and where the server does not know of it.
+export const MobileContext = createContext<Mobile | null>(null);
 
 /// The way back and the way on, at the end of a step. Children stand before them: what the step asks for first.
-export function Onward({step, ready, children}: {step: Step; ready: boolean; children?: ComponentChildren}) {
-  const place = steps.indexOf(step);
-  const back = steps[place - 1];
-  const next = steps[place + 1];
+export function Onward({step, ready, children}: {step: Page; ready: boolean; children?: ComponentChildren}) {
+  const mobile = useContext(MobileContext);
+  // Nobody is led past the page of an app that this server does not have.
+  const way = pages.filter((page) => page !== 'mobile' || page === step || (mobile !== null && hasApp(mobile)));
+  const place = way.indexOf(step);
+  const back = way[place - 1];
+  const next = way[place + 1];
   return (
     <div class="buttons onward">
       {children}
