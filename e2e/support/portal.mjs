@@ -51,12 +51,13 @@ export class Simulator {
 
 /// Both, running and connected. With `tls` they live on different sites (portal.test and entra.test), as they do in
 /// real life; without, on ports of localhost, as in the demo.
-export async function openPortal(t, {tls = false, application = {}} = {}) {
+/// `environment`: further settings of the portal.
+export async function openPortal(t, {tls = false, application = {}, environment = {}} = {}) {
   const authority = tls ? makeAuthority(temporaryFolder(t)) : null;
   const simulatorTls = authority?.issue('login.entra.test');
   const portalTls = authority?.issue('sso.portal.test');
   const simulator = await Simulator.start(t, tls ? {host: 'login.entra.test', tls: simulatorTls} : {});
-  const doorward = await Doorward.create(t, tls ? {host: 'sso.portal.test', tls: portalTls} : {});
+  const doorward = await Doorward.create(t, {environment, ...(tls ? {host: 'sso.portal.test', tls: portalTls} : {})});
   const {url} = doorward;
   const app = await simulator.call('POST', `/tenants/${tenant}/applications`, {
     name: 'Portal',
