@@ -34,7 +34,7 @@ export interface Application extends Settings {
   issuer: string;
   /// Support made it, for every account of this server.
   of_all_accounts: boolean;
-  last_used_at?: Moment | null;
+  last_used_at: Moment | null;
 }
 
 export interface NewSecret {
@@ -180,6 +180,8 @@ export function obstacle(application: Application): string {
     return 'It has no redirect URI yet: nobody can sign in before it has one.';
   }
   if (kind === 'proxy' && application.origins.length === 0) return 'It has no address yet: no page is protected.';
+  // Who made it keeps its secrets.
+  if (application.of_all_accounts) return '';
   if (keepsSecrets(kind) && application.secrets.length === 0 && application.jwks === '') {
     return 'It has no secret: it cannot prove to this server who it is.';
   }

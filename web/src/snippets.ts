@@ -201,181 +201,196 @@ ${scopes
   ];
 }
 
-/// For the server in front of a page that knows nothing of signing in. docs/forward-auth.md tells more.
+/// For the server in front of a page that knows nothing of signing in: the configurations of docs/forward-auth.md.
 export function proxySnippets(application: Application): Snippet[] {
-  const {issuer} = application;
-  const origin = application.origins[0] ?? 'https://wiki.example';
-  const host = new URL(origin).host;
-  return [nginx(host, issuer), caddy(host, issuer), traefik(host, issuer), envoy(new URL(issuer))];
+  const origin = new URL(application.origins[0] ?? 'https://wiki.example');
+  const page = {scheme: origin.protocol.slice(0, -1), host: origin.host};
+  const door = new URL(application.issuer);
+  const question = `/auth/check?application=${application.client_id}`;
+  return [nginx(page, door, question), caddy(page, door, question), traefik(page, door, question), envoy(page, door)];
+}
+
+interface Page {
+  scheme: string;
+  host: string;
 }
 
 /// What the page is told of whoever asks.
 const headers = ['User', 'Email', 'Name', 'Subject', 'Account', 'Groups', 'Departments', 'Administrator'].map(
   (name) => `X-Auth-${name}`,
 );
-const variable = (header: string) => header.toLowerCase().replaceAll('-', '_');
-const lines = (write: (header: string) => string) => headers.map(write).join('\n');
+const lines = (write: (header: string, variable: string) => string) =>
+  headers.map((header) => write(header, header.slice(2).toLowerCase().replaceAll('-', '_'))).join('\n');
 
-function nginx(host: string, issuer: string): Snippet {
+function nginx({scheme, host}: Page, door: URL, question: string): Snippet {
+  const forwarded = `    proxy_set_header X-Forwarded-Proto ${scheme};
+    proxy_set_header X-Forwarded-Host ${host};
+    proxy_set_header X-Forwarded-For $remote_addr;
+    proxy_set_header X-Original-URL "";
+    proxy_ssl_server_name on;
+    proxy_buffer_size 16k;
+    proxy_buffers 4 16k;`;
   return {
     name: 'nginx',
-    where: 'Needs ngx_http_auth_request_module, which the packages of distributions have.',
+    where: 'Needs ngx_http_auth_request_module, which the packages of distributions have. At http://127.0.0.1:3000 your page listens.',
     text: `server {
-    server_name ${host};
-    # listen, ssl_certificate … as you have them
+  # listen, ssl_certificate and so on, as you have them.
+  server_name ${host.replace(/:\d+$/, '')};
 
-    # Signing in and out, on this host.
-    location ~ ^/\\.doorward/(sign-in|callback|sign-out)$ {
-        rewrite ^/\\.doorward/(.*)$ /auth/$1 break;
-        proxy_pass ${issuer};
-        proxy_ssl_server_name on;
-        proxy_set_header X-Forwarded-Proto $scheme;
-        proxy_set_header X-Forwarded-Host $http_host;
-        proxy_set_header X-Original-URL "";
-    }
+  location / {
+    auth_request /.doorward/check;
+${lines((_, variable) => `    auth_request_set $${variable} $upstream_http_x_${variable};`)}
+    auth_request_set $auth_redirect $upstream_http_x_auth_redirect;
+    error_page 401 = @sign_in;
 
-    # Asked before each request.
-    location = /.doorward/check {
-        internal;
-        proxy_pass ${issuer}/auth/check;
-        proxy_ssl_server_name on;
-        proxy_pass_request_body off;
-        proxy_set_header Content-Length "";
-        proxy_set_header X-Forwarded-Proto $scheme;
-        proxy_set_header X-Forwarded-Host $http_host;
-        proxy_set_header X-Forwarded-Uri $request_uri;
-        proxy_set_header X-Forwarded-Method $request_method;
-        proxy_set_header X-Original-URL "";
-    }
+    # These replace whatever the visitor sent under the same names.
+${lines((header, variable) => `    proxy_set_header ${header} $${variable};`)}
+    # For WebSockets.
+    proxy_http_version 1.1;
+    proxy_set_header Upgrade $http_upgrade;
+    proxy_set_header Connection $http_connection;
+    proxy_set_header Host $http_host;
+    proxy_pass http://127.0.0.1:3000;
+  }
 
-    location / {
-        auth_request /.doorward/check;
-        auth_request_set $sign_in $upstream_http_x_auth_redirect;
-        error_page 401 = @sign_in;
-${lines((header) => `        auth_request_set $${variable(header)} $upstream_http_${variable(header)};`)}
-${lines((header) => `        proxy_set_header ${header} $${variable(header)};`)}
-        proxy_pass http://127.0.0.1:8080;  # your page
+  # People go to sign in; scripts, WebSockets and programs get their 401.
+  location @sign_in {
+    if ($auth_redirect) {
+      return 302 $auth_redirect;
     }
+    return 401;
+  }
 
-    # People are sent to sign in; programs get the 401.
-    location @sign_in {
-        if ($sign_in = "") {
-            return 401;
-        }
-        return 302 $sign_in;
-    }
+  location = /.doorward/check {
+    internal;
+    proxy_pass ${door.origin}${question};
+    proxy_pass_request_body off;
+    proxy_set_header Content-Length "";
+    proxy_set_header X-Forwarded-Uri $request_uri;
+    proxy_set_header X-Forwarded-Method $request_method;
+${forwarded}
+  }
+
+  location /.doorward/ {
+    proxy_pass ${door.origin}/auth/;
+    proxy_redirect off;
+${forwarded}
+  }
 }
 `,
   };
 }
 
-function caddy(host: string, issuer: string): Snippet {
+function caddy({scheme, host}: Page, door: URL, question: string): Snippet {
+  const upstream = `${door.origin} {
+			header_up Host ${door.host}
+		}`;
   return {
     name: 'Caddy',
-    where: 'Caddyfile, version 2.5.1 or later.',
-    text: `${host} {
-    @doorward path /.doorward/sign-in /.doorward/callback /.doorward/sign-out
-    handle @doorward {
-        uri strip_prefix /.doorward
-        rewrite * /auth{uri}
-        reverse_proxy ${issuer} {
-            header_up Host {upstream_hostport}
-            header_up -X-Original-URL
-        }
-    }
-    handle {
-        forward_auth ${issuer} {
-            uri /auth/check?sign_in=redirect
-            header_up Host {upstream_hostport}
-            header_up -X-Original-URL
-            copy_headers ${headers.join(' ')}
-        }
-        reverse_proxy 127.0.0.1:8080  # your page
-    }
+    where: 'Caddyfile, version 2.6 or later. At 127.0.0.1:3000 your page listens.',
+    text: `${scheme === 'https' ? host : `${scheme}://${host}`} {
+	# What a visitor sends under these names is nobody's word.
+	request_header -X-Auth-*
+	request_header -X_Auth_*
+	request_header -X-Original-URL
+
+	handle_path /.doorward/* {
+		rewrite * /auth{uri}
+		reverse_proxy ${upstream}
+	}
+	handle {
+		forward_auth ${door.origin} {
+			header_up Host ${door.host}
+			uri ${question}&sign_in=redirect
+			copy_headers ${headers.join(' ')}
+		}
+		reverse_proxy 127.0.0.1:3000
+	}
 }
 `,
   };
 }
 
-function traefik(host: string, issuer: string): Snippet {
+function traefik({host}: Page, door: URL, question: string): Snippet {
+  const name = host.replace(/:\d+$/, '');
   return {
     name: 'Traefik',
-    where: 'Dynamic configuration (a file of the file provider). Your page’s own service is called “page” here.',
+    where: 'Dynamic configuration (a file of the file provider). At http://127.0.0.1:3000 your page listens.',
     text: `http:
-  routers:
-    page:
-      rule: Host(\`${host}\`)
-      middlewares: [doorward-check]
-      service: page
-    doorward:
-      rule: Host(\`${host}\`) && PathRegexp(\`^/\\.doorward/(sign-in|callback|sign-out)$\`)
-      middlewares: [doorward-path]
-      service: doorward
   middlewares:
-    doorward-check:
+    doorward:
       forwardAuth:
-        address: ${issuer}/auth/check?sign_in=redirect
+        address: "${door.origin}${question}&sign_in=redirect"
+        trustForwardHeader: false
         authResponseHeaders:
 ${lines((header) => `          - ${header}`)}
-    doorward-path:
+    doorward-paths:
       replacePathRegex:
-        regex: ^/\\.doorward/(.*)
-        replacement: /auth/$1
+        regex: '^/\\.doorward/(.*)'
+        replacement: "/auth/$1"
+  routers:
+    page:
+      rule: "Host(\`${name}\`)"
+      middlewares: [doorward]
+      service: page
+    page-doorward:
+      rule: "Host(\`${name}\`) && PathPrefix(\`/.doorward/\`)"
+      priority: 1000
+      middlewares: [doorward-paths]
+      service: doorward
   services:
+    page:
+      loadBalancer: {servers: [{url: "http://127.0.0.1:3000"}]}
     doorward:
       loadBalancer:
         passHostHeader: false
-        servers:
-          - url: ${issuer}
+        servers: [{url: "${door.origin}"}]
 `,
   };
 }
 
-function envoy(issuer: URL): Snippet {
-  const port = issuer.port === '' ? (issuer.protocol === 'https:' ? '443' : '80') : issuer.port;
+function envoy({scheme, host}: Page, door: URL): Snippet {
+  const port = door.port === '' ? (door.protocol === 'https:' ? '443' : '80') : door.port;
   return {
     name: 'Envoy',
-    where: 'In the HTTP connection manager: the filter stands before the router, the route before that of your page.',
+    where: 'The filter stands before the router, the route before that of your page.',
     text: `http_filters:
   - name: envoy.filters.http.ext_authz
     typed_config:
       "@type": type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz
+      failure_mode_allow: false
       http_service:
-        server_uri:
-          uri: ${issuer.origin}
-          cluster: doorward
-          timeout: 2s
+        server_uri: {uri: "${door.origin}", cluster: doorward, timeout: 2s}
         path_prefix: /auth/check
         authorization_request:
+          allowed_headers:
+            patterns:
+              - {exact: cookie}
+              - {exact: accept}
+              - {exact: sec-fetch-mode}
+              - {exact: upgrade}
+              - {exact: x-requested-with}
           headers_to_add:
-            - key: x-forwarded-host
-              value: "%REQ(:AUTHORITY)%"
+            - {key: x-forwarded-proto, value: ${scheme}}
+            - {key: x-forwarded-host, value: "${host}"}
         authorization_response:
-          allowed_upstream_headers:
-            patterns:
-              - prefix: x-auth-
-          allowed_client_headers:
-            patterns:
-              - exact: location
-              - exact: www-authenticate
+          allowed_upstream_headers: {patterns: [{prefix: x-auth-}]}
+          allowed_client_headers: {patterns: [{exact: location}, {exact: x-auth-sign-in}, {exact: www-authenticate}]}
 
-# The first of the virtual host's routes:
-- match:
-    safe_regex:
-      regex: /\\.doorward/(sign-in|callback|sign-out)
-  route:
-    cluster: doorward
-    host_rewrite_literal: ${issuer.host}
-    regex_rewrite:
-      pattern:
-        regex: ^/\\.doorward/
-      substitution: /auth/
+# The first route of the virtual host:
+- match: {prefix: /.doorward/}
+  route: {cluster: doorward, prefix_rewrite: /auth/, host_rewrite_literal: "${door.host}"}
+  request_headers_to_add:
+    - header: {key: x-forwarded-proto, value: ${scheme}}
+      append_action: OVERWRITE_IF_EXISTS_OR_ADD
+    - header: {key: x-forwarded-host, value: "${host}"}
+      append_action: OVERWRITE_IF_EXISTS_OR_ADD
   typed_per_filter_config:
     envoy.filters.http.ext_authz:
       "@type": type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute
       disabled: true
 
-# And a cluster “doorward” with the address ${issuer.hostname}, port ${port}.
+# And a cluster “doorward”: ${door.hostname}, port ${port}.
 `,
   };
 }

@@ -48,7 +48,6 @@ function KindChoice() {
 }
 
 function List({applications}: {applications: Application[]}) {
-  const tellsUse = applications.some(({last_used_at}) => last_used_at !== undefined);
   return (
     <>
       <p>What your employees sign in to with the account that they have here.</p>
@@ -59,13 +58,13 @@ function List({applications}: {applications: Application[]}) {
       </p>
       <Table
         caption="Applications"
-        columns={['Name', 'Kind', 'Who may use it', ...(tellsUse ? ['Last used'] : []), 'State']}
+        columns={['Name', 'Kind', 'Who may use it', 'Last used', 'State']}
         empty=""
         rows={applications.map((application) => [
           <a href={applicationAddress(application.client_id)}>{application.name}</a>,
           kindWords[application.kind].short,
           accessText(application),
-          ...(tellsUse ? [application.last_used_at == null ? 'never' : <Ago at={application.last_used_at} />] : []),
+          application.last_used_at === null ? 'not in use' : <Ago at={application.last_used_at} />,
           <State application={application} />,
         ])}
       />

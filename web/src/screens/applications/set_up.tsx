@@ -51,7 +51,7 @@ function OpenIdValues({application, reload}: {application: Application; reload: 
         <Copyable label="Issuer" value={application.issuer} />
         <Copyable label="Client ID" value={application.client_id} />
         {keepsSecrets(application.kind) ? (
-          <Secrets application={application} changed={reload} />
+          !application.of_all_accounts && <Secrets application={application} changed={reload} />
         ) : (
           <p>It has no secret. It must use PKCE (method S256), as every library for such apps does by itself.</p>
         )}
@@ -106,14 +106,21 @@ function ProxyValues({application}: {application: Application}) {
     <>
       <h2>In your reverse proxy</h2>
       <p>
-        Before each request your proxy asks this server at <code>/auth/check</code>. It lets through whoever is signed in and may
-        use the page, with their user name in the header <code>X-Auth-User</code>; others are sent to sign in. The paths under{' '}
+        Before each request your proxy asks this server who it is from. Whoever is signed in and may use the page gets it, and
+        the page reads in the header <code>X-Auth-User</code> who that is; others are sent to sign in. Paths below{' '}
         <code>/.doorward/</code> belong to this server.
       </p>
       <p class="attention">
-        Make sure that nobody reaches the page past the proxy: whoever can, may say in the header to be anybody.
+        Make sure that nobody reaches the page but through the proxy: it believes these headers, whoever sends them.
       </p>
-      {application.origins.length === 0 ? null : <Snippets snippets={proxySnippets(application)} />}
+      {application.origins.length > 0 && <Snippets snippets={proxySnippets(application)} />}
+      {application.origins.length > 1 && (
+        <p class="hint">This is for {application.origins[0]}. Write the same for each of the other addresses.</p>
+      )}
+      <p class="hint">
+        The configurations reach this server at its public address. If a proxy stands before that which sets X-Forwarded-Host
+        itself, write the address at which this server listens, for example http://127.0.0.1:8080.
+      </p>
     </>
   );
 }

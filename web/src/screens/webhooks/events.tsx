@@ -26,6 +26,7 @@ export function Events() {
             <option value="">All</option>
             {grouped(known).map(([group, members]) => (
               <optgroup label={groupName(group)}>
+                {members.length > 1 && <option value={`${group}.*`}>{groupName(group)}: all of these</option>}
                 {members.map(({name, help}) => (
                   <option value={name}>{help.replace(/\.$/, '')}</option>
                 ))}
@@ -40,7 +41,7 @@ export function Events() {
             <Table
               caption="Events, oldest first"
               columns={['When', 'What happened', 'About', 'Details']}
-              empty={type === '' ? 'Nothing has happened yet.' : 'Nothing of this kind has happened yet.'}
+              empty={nothing(type, more !== null)}
               rows={items.map((event) => [
                 <Time at={event.at} />,
                 <>
@@ -56,6 +57,12 @@ export function Events() {
       </Show>
     </>
   );
+}
+
+/// The server passes over a number of other events and then answers, so that an empty page need not be the last.
+function nothing(type: string, more: boolean): string {
+  if (more) return 'Nothing of this kind among the oldest events. Show more to look on.';
+  return type === '' ? 'Nothing has happened yet.' : 'Nothing of this kind has happened yet.';
 }
 
 function About({event}: {event: EventEntry}) {
