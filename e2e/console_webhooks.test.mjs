@@ -131,7 +131,7 @@ test('the feed shows what happened', async (t) => {
   await page.getByRole('row', {name: /employee\.created/}).first().waitFor();
   await inspect(page, 'console-events');
   await page.getByRole('row', {name: /employee\.created/}).last().getByText('Show', {exact: true}).click();
-  await page.getByLabel('Data of employee.created').last().waitFor();
+  await page.getByLabel('Details of employee.created').last().waitFor();
   await page.getByLabel('Kind').selectOption('sso.disabled');
   await page.getByText('Nothing of this kind has happened yet.').waitFor();
   await inspect(page, 'console-events-none');

@@ -76,6 +76,13 @@ export function wants(webhook: {event_types: string[]}, type: string): boolean {
   return wanted.length === 0 || wanted.includes(type) || wanted.includes(`${groupOf(type)}.*`);
 }
 
+/// What a webhook is told of, in a few words.
+export function toldOf({event_types: types}: {event_types: string[]}): string {
+  if (types.length === 0) return 'everything';
+  const words = types.map((type) => (type.endsWith('.*') ? `all about ${groupName(groupOf(type)).toLowerCase()}` : type));
+  return words.length <= 3 ? words.join(', ') : `${words.slice(0, 2).join(', ')} and ${words.length - 2} more`;
+}
+
 /// What a receiver's answer means, and what to do about it.
 export function problemWords({last_status: status, last_problem: problem}: Delivery): string {
   if (status === 0) return problem === '' ? 'No answer came.' : problem;

@@ -70,14 +70,17 @@ export function MobileApp({mobile, provider, changed}: {mobile: Mobile; provider
   const elsewhere = !['', 'entra', 'other'].includes(provider);
   return (
     <>
-      <p>
-        Employees can sign in to the mobile app with the account of their company, as they do in the browser. This is optional:
-        nothing else waits for it, and you can do it later, also when SSO is enabled, under <em>Security</em>.
-      </p>
+      {(hasApp(mobile) || setup !== null) && (
+        <p>
+          Employees can sign in to the mobile app with the account of their company, as they do in the browser. This is
+          optional: nothing else waits for it, and you can do it later, also when SSO is enabled, under <em>Security</em>.
+        </p>
+      )}
       <Done>{done}</Done>
       {setup !== null && !editing && (
         <Present
           setup={setup}
+          news={done}
           change={
             hasApp(mobile)
               ? () => {
@@ -118,9 +121,16 @@ function NoApp() {
   );
 }
 
-function Present(props: {setup: NonNullable<Mobile['setup']>; change: (() => void) | null; removed: () => void}) {
+/// `news`: what was just done, by a button that is gone now.
+function Present(props: {
+  setup: NonNullable<Mobile['setup']>;
+  news: string;
+  change: (() => void) | null;
+  removed: () => void;
+}) {
   const {setup} = props;
   const [asked, setAsked] = useState(false);
+  const heading = useFocus<HTMLHeadingElement>(props.news);
   const {busy, error, run} = useAction();
   const remove = () =>
     void run(async () => {
@@ -130,7 +140,9 @@ function Present(props: {setup: NonNullable<Mobile['setup']>; change: (() => voi
     });
   return (
     <section class="card">
-      <h2>Set up now</h2>
+      <h2 ref={heading} tabIndex={-1}>
+        Set up now
+      </h2>
       <dl>
         <dt>iOS</dt>
         <dd>{setup.ios_redirect === '' ? <Badge tone="calm">not set up</Badge> : <code>{setup.ios_redirect}</code>}</dd>

@@ -37,7 +37,7 @@ export function Events() {
       </div>
       <Show loaded={first} retry={retry}>
         {() => (
-          <>
+          <div class="roomy">
             <Table
               caption="Events, oldest first"
               columns={['When', 'What happened', 'About', 'Details']}
@@ -48,11 +48,11 @@ export function Events() {
                   {known.find(({name}) => name === event.type)?.help} <code class="hint">{event.type}</code>
                 </>,
                 <About event={event} />,
-                <Data event={event} />,
+                <Details event={event} />,
               ])}
             />
             <More load={more} />
-          </>
+          </div>
         )}
       </Show>
     </>
@@ -65,24 +65,23 @@ function nothing(type: string, more: boolean): string {
   return type === '' ? 'Nothing has happened yet.' : 'Nothing of this kind has happened yet.';
 }
 
-function About({event}: {event: EventEntry}) {
-  if (event.subject === '') return null;
-  if (!event.type.startsWith('employee.') || event.type === 'employee.deleted') return <code>{event.subject}</code>;
-  return <a href={address('employees', event.subject)}>{nameIn(event.data) || 'the employee'}</a>;
+function About({event: {type, subject, data}}: {event: EventEntry}) {
+  const name = nameIn(data);
+  if (subject === '' || !type.startsWith('employee.') || type === 'employee.deleted') return <>{name}</>;
+  return <a href={address('employees', subject)}>{name || 'Employee'}</a>;
 }
 
 function nameIn(data: Record<string, unknown>): string {
-  const name = data['display_name'] ?? data['name'] ?? data['user_name'] ?? data['email'];
-  return typeof name === 'string' ? name : '';
+  const names = ['display_name', 'displayName', 'name', 'user_name', 'userName', 'email', 'domain'].map((key) => data[key]);
+  return names.find((name): name is string => typeof name === 'string' && name !== '') ?? '';
 }
 
-function Data({event}: {event: EventEntry}) {
-  if (Object.keys(event.data).length === 0) return null;
+function Details({event}: {event: EventEntry}) {
   return (
     <details class="within">
       <summary>Show</summary>
-      <pre tabIndex={0} aria-label={`Data of ${event.type}`}>
-        {JSON.stringify(event.data, null, 2)}
+      <pre tabIndex={0} aria-label={`Details of ${event.type}`}>
+        {JSON.stringify({id: event.id, subject: event.subject, data: event.data}, null, 2)}
       </pre>
     </details>
   );

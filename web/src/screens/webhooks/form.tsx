@@ -63,6 +63,10 @@ export function WebhookForm(props: {
   const [chosen, setChosen] = useState(props.initial.event_types);
   const [missing, setMissing] = useState('');
   const {busy, error, run} = useAction();
+  const choose = (types: string[]) => {
+    setMissing('');
+    setChosen(types);
+  };
   const submit = (event: Event) => {
     event.preventDefault();
     const lacks = url.trim() === '' ? 'url' : !all && chosen.length === 0 ? 'events' : '';
@@ -101,7 +105,7 @@ export function WebhookForm(props: {
       </fieldset>
       {!all && (
         <Show loaded={types} retry={retry}>
-          {(loaded) => <Types types={loaded.types.filter(({name}) => name !== testEvent)} chosen={chosen} change={setChosen} />}
+          {(loaded) => <Types types={loaded.types.filter(({name}) => name !== testEvent)} chosen={chosen} change={choose} />}
         </Show>
       )}
       {missing === 'events' && (

@@ -1,6 +1,7 @@
-import type {Webhook} from '../../webhooks';
 import {address} from '../../location';
-import {Badge, count, Show, Table, Title, useLoaded} from '../../parts';
+import {Badge, Show, Table, Title, useLoaded} from '../../parts';
+import type {Webhook} from '../../webhooks';
+import {toldOf} from '../../webhooks';
 import {ApplicationPages} from '../applications/pages';
 
 export const webhookAddress = (id: string, ...page: string[]) => address('applications', 'webhooks', id, ...page);
@@ -28,7 +29,7 @@ export function Webhooks() {
             empty="No webhook yet. Add one if a program of yours should learn at once what happens here; it can also look up the events by itself."
             rows={webhooks.map((webhook) => [
               <a href={webhookAddress(webhook.id)}>{webhook.url}</a>,
-              webhook.event_types.length === 0 ? 'everything' : count(webhook.event_types.length, 'kind of event', 'kinds of events'),
+              toldOf(webhook),
               <WebhookState webhook={webhook} />,
             ])}
           />

@@ -209,7 +209,7 @@ function Deliveries({webhook, path, reload}: {webhook: Webhook; path: string; re
       {error && <Problem error={error} />}
       <Show loaded={first} retry={retry}>
         {() => (
-          <>
+          <div class="roomy">
             <Table
               caption="Deliveries, newest first"
               columns={['When', 'Event', 'State', 'What came of it', 'Action']}
@@ -229,11 +229,17 @@ function Deliveries({webhook, path, reload}: {webhook: Webhook; path: string; re
               ])}
             />
             <More load={more} />
-          </>
+          </div>
         )}
       </Show>
     </>
   );
+}
+
+function triesText(state: Delivery['state'], attempts: number): string {
+  if (attempts === 0) return 'Not tried yet.';
+  if (state === 'delivered') return attempts === 1 ? 'At the first try.' : `At try ${attempts}.`;
+  return attempts === 1 ? 'Tried once.' : `Tried ${attempts} times.`;
 }
 
 function Outcome({delivery}: {delivery: Delivery}) {
@@ -247,9 +253,7 @@ function Outcome({delivery}: {delivery: Delivery}) {
           {last_status > 0 && <span class="hint"> (HTTP {last_status})</span>}{' '}
         </>
       )}
-      {attempts === 0
-        ? 'Not tried yet.'
-        : `${state === 'delivered' ? 'After' : 'Tried'} ${count(attempts, 'time').replace('1 time', 'one time')}.`}{' '}
+      {triesText(state, attempts)}{' '}
       {state === 'waiting' && attempts > 0 && (
         <>
           Next <Ago at={due_at} />.
