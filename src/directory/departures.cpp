@@ -2,9 +2,12 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "base/check.h"
 #include "base/text.h"
 #include "directory/events.h"
+#include "directory/mails.h"
 #include "directory/names.h"
 #include "directory/provisioning.h"
 
@@ -104,6 +107,19 @@ Result<std::optional<bool>> merge_with_earlier(storage::Transaction& transaction
   return in_open_batch;
 }
 
+/// What administrators are told by mail.
+std::string brake_words(std::int64_t count, std::int64_t total, const Actor& actor) {
+  return fmt::format(
+      "Hello {{name}},\n\nwithin an hour, {} of the {} employees of {{company}} were deactivated or deleted "
+      "by the directory "
+      "service ({}). Their access ended at once.\n\nIn case this was a mistake, further deletions are kept "
+      "as deactivations: "
+      "nothing is lost. Open the console, Provisioning, look at the list, and restore the whole batch or "
+      "confirm "
+      "it.\n",
+      count, total, printable(actor.name));
+}
+
 Result<DepartureBatchId> open_batch(storage::Transaction& transaction, AccountId account, std::int64_t count,
                                     std::int64_t total, const Actor& actor, Timestamp now) {
   const std::string public_id = new_public_id();
@@ -115,6 +131,8 @@ Result<DepartureBatchId> open_batch(storage::Transaction& transaction, AccountId
   const json::Object details = {{"left", count}, {"of", total}, {"cause", actor.name}};
   RETURN_IF_ERROR(record_audit(transaction, account, actor, "departures.brake_on", public_id, details, now));
   RETURN_IF_ERROR(append_event(transaction, account, "departures.brake_on", public_id, details, now));
+  RETURN_IF_ERROR(queue_notice(transaction, account, "Many employees left at once",
+                               brake_words(count, total, actor), now));
   return *id;
 }
 

@@ -1,5 +1,6 @@
 #include "directory/retention.h"
 
+#include "directory/mails.h"
 #include "directory/provisioning_settings.h"
 #include "directory/sessions.h"
 #include "directory/test_runs.h"
@@ -90,7 +91,11 @@ Result<std::int64_t> delete_expired(storage::Transaction& transaction, AccountId
                    delete_old_departures(transaction, account, now - retention.departures, limit));
   ASSIGN_OR_RETURN(const std::int64_t test_runs,
                    delete_test_runs(transaction, account, now - retention.test_runs, limit));
-  return sessions + given + consumed + attempts + counters + log + departures + test_runs;
+  ASSIGN_OR_RETURN(const std::int64_t links,
+                   transaction.execute("DELETE FROM access_links WHERE account_id = $1 AND expires_at <= $2",
+                                       {account, now}));
+  ASSIGN_OR_RETURN(const std::int64_t mails, delete_old_mails(transaction, account, now, limit));
+  return sessions + given + consumed + attempts + counters + log + departures + test_runs + links + mails;
 }
 
 }  // namespace doorward::directory

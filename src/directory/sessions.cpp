@@ -15,8 +15,9 @@
 namespace doorward::directory {
 namespace {
 
-constexpr Names<SignInMethod, 2> kMethods = {
-    {{SignInMethod::Saml, "saml"}, {SignInMethod::Password, "password"}}};
+constexpr Names<SignInMethod, 3> kMethods = {{{SignInMethod::Saml, "saml"},
+                                              {SignInMethod::Password, "password"},
+                                              {SignInMethod::Emergency, "emergency"}}};
 
 constexpr std::size_t kMaxUserAgent = 400;
 constexpr std::size_t kMaxClientAddress = 64;

@@ -36,7 +36,11 @@ class SessionToken : public AccountSecret {
   explicit SessionToken(AccountSecret secret) : AccountSecret(std::move(secret)) {}
 };
 
-enum class SignInMethod : std::uint8_t { Saml, Password };
+enum class SignInMethod : std::uint8_t {
+  Saml,
+  Password,
+  Emergency,  ///< Support's single-use link, although SSO is the only way in.
+};
 std::string_view to_text(SignInMethod method);
 
 struct SessionLifetime {

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
-#include <mutex>
 #include <optional>
 
 #include <curl/curl.h>
@@ -14,14 +12,12 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "net/address.h"
+#include "net/curl_handle.h"
 #include "net/sigpipe_guard.h"
 
 namespace doorward::net {
 
 namespace {
-
-using CurlOwner = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
-using ListOwner = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
 
 bool is_allowed(const OutboundPolicy& policy, AddressScope scope) {
   switch (scope) {
@@ -68,50 +64,37 @@ std::size_t take_body(char* bytes, std::size_t /*size*/, std::size_t count, void
   return count;
 }
 
-template <class Value>
-void set(CURL* handle, CURLoption option, Value value) {
-  CHECK(curl_easy_setopt(handle, option, value) == CURLE_OK);
-}
-
-CurlOwner make_handle() {
-  static std::once_flag once;
-  std::call_once(once, [] { CHECK(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK); });
-  CurlOwner handle(curl_easy_init(), &curl_easy_cleanup);
-  CHECK(handle);
-  return handle;
-}
-
 void configure(CURL* handle, Transfer& transfer, const Url& url) {
   const SendOptions& options = transfer.options;
-  set(handle, CURLOPT_URL, url.text().c_str());
-  set(handle, CURLOPT_PROTOCOLS_STR, "http,https");
-  set(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-  set(handle, CURLOPT_USERAGENT, "Doorward/" DOORWARD_VERSION);
-  set(handle, CURLOPT_NOSIGNAL, 1L);
+  set_option(handle, CURLOPT_URL, url.text().c_str());
+  set_option(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+  set_option(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  set_option(handle, CURLOPT_USERAGENT, "Doorward/" DOORWARD_VERSION);
+  set_option(handle, CURLOPT_NOSIGNAL, 1L);
   // Or the end of the time would still wait for a name server that does not answer.
-  set(handle, CURLOPT_QUICK_EXIT, 1L);
-  set(handle, CURLOPT_ERRORBUFFER, transfer.words.data());
+  set_option(handle, CURLOPT_QUICK_EXIT, 1L);
+  set_option(handle, CURLOPT_ERRORBUFFER, transfer.words.data());
 
   // An empty proxy also keeps libcurl from reading the environment.
-  set(handle, CURLOPT_PROXY, "");
-  set(handle, CURLOPT_FOLLOWLOCATION, 0L);
-  set(handle, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
-  set(handle, CURLOPT_OPENSOCKETFUNCTION, &open_socket);
-  set(handle, CURLOPT_OPENSOCKETDATA, &transfer);
+  set_option(handle, CURLOPT_PROXY, "");
+  set_option(handle, CURLOPT_FOLLOWLOCATION, 0L);
+  set_option(handle, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
+  set_option(handle, CURLOPT_OPENSOCKETFUNCTION, &open_socket);
+  set_option(handle, CURLOPT_OPENSOCKETDATA, &transfer);
 
-  set(handle, CURLOPT_SSL_VERIFYPEER, 1L);
-  set(handle, CURLOPT_SSL_VERIFYHOST, 2L);
-  set(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  set_option(handle, CURLOPT_SSL_VERIFYPEER, 1L);
+  set_option(handle, CURLOPT_SSL_VERIFYHOST, 2L);
+  set_option(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   // The system's certificates stay trusted through the folder that Debian builds libcurl with.
-  if (!options.extra_ca_file.empty()) set(handle, CURLOPT_CAINFO, options.extra_ca_file.c_str());
+  if (!options.extra_ca_file.empty()) set_option(handle, CURLOPT_CAINFO, options.extra_ca_file.c_str());
 
-  set(handle, CURLOPT_CONNECTTIMEOUT_MS,
-      static_cast<long>(std::min(options.connect_timeout, options.total_timeout).count()));
-  set(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(options.total_timeout.count()));
+  set_option(handle, CURLOPT_CONNECTTIMEOUT_MS,
+             static_cast<long>(std::min(options.connect_timeout, options.total_timeout).count()));
+  set_option(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(options.total_timeout.count()));
   if (options.excess == Excess::Refuse)
-    set(handle, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(options.max_bytes));
-  set(handle, CURLOPT_WRITEFUNCTION, &take_body);
-  set(handle, CURLOPT_WRITEDATA, &transfer);
+    set_option(handle, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(options.max_bytes));
+  set_option(handle, CURLOPT_WRITEFUNCTION, &take_body);
+  set_option(handle, CURLOPT_WRITEDATA, &transfer);
 }
 
 std::string site_of(const Url& url) {
@@ -217,12 +200,12 @@ bool carries_body(const SendRequest& request) {
 /// `request` must outlive the transfer.
 void configure_method(CURL* handle, const SendRequest& request) {
   if (carries_body(request)) {
-    set(handle, CURLOPT_POSTFIELDS, request.body.c_str());
-    set(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    set_option(handle, CURLOPT_POSTFIELDS, request.body.c_str());
+    set_option(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
   }
   if (carries_body(request) || request.method != SendMethod::Get) {
     const std::string method(name_of(request.method));
-    set(handle, CURLOPT_CUSTOMREQUEST, method.c_str());
+    set_option(handle, CURLOPT_CUSTOMREQUEST, method.c_str());
   }
 }
 
@@ -243,8 +226,8 @@ bool has_field(const HeaderFields& headers, std::string_view name) {
                              [&](const auto& field) { return equal_ignoring_ascii_case(field.first, name); });
 }
 
-Result<ListOwner> field_list(const SendRequest& request) {
-  ListOwner list(nullptr, &curl_slist_free_all);
+Result<CurlList> field_list(const SendRequest& request) {
+  CurlList list(nullptr, &curl_slist_free_all);
   const auto append = [&list](const std::string& line) {
     curl_slist* longer = curl_slist_append(list.get(), line.c_str());
     CHECK(longer != nullptr);
@@ -317,13 +300,13 @@ Result<SendResponse> send(const SendRequest& request, const SendOptions& options
     return fail(ErrorKind::Unavailable, "net.timeout",
                 fmt::format("{} did not answer in time.", site_of(url)));
   }
-  ASSIGN_OR_RETURN(const ListOwner fields, field_list(request));
+  ASSIGN_OR_RETURN(const CurlList fields, field_list(request));
   const SigpipeGuard guard;
-  const CurlOwner handle = make_handle();
+  const CurlOwner handle = make_curl_handle();
   Transfer transfer{.options = options};
   configure(handle.get(), transfer, url);
   configure_method(handle.get(), request);
-  set(handle.get(), CURLOPT_HTTPHEADER, fields.get());
+  set_option(handle.get(), CURLOPT_HTTPHEADER, fields.get());
 
   const CURLcode code = curl_easy_perform(handle.get());
   const bool cut_off = code == CURLE_WRITE_ERROR && transfer.too_large && options.excess == Excess::Discard;

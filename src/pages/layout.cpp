@@ -90,6 +90,13 @@ std::string form_source(std::string_view address) {
   return source;
 }
 
+Html problem_note(Language language, const std::optional<Phrase>& problem) {
+  if (!problem) return {};
+  return html(R"(<p class="problem" id="problem" role="alert">{}</p>
+)",
+              phrase(language, *problem));
+}
+
 Language language_of(const http::Request& request) {
   return negotiate(request.headers.find("Accept-Language"));
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,9 @@ void allow_forms_to(http::Response& page, std::string_view sources);
 /// An application's address as such a source, without its query. An application's own scheme is the scheme
 /// alone, and so is an IPv6 address, which the policy has no words for.
 std::string form_source(std::string_view address);
+
+/// What was wrong with the form above which it stands; nothing without a problem. Its id is `problem`.
+Html problem_note(Language language, const std::optional<Phrase>& problem);
 
 /// The language that the request prefers.
 Language language_of(const http::Request& request);

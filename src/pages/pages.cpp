@@ -11,13 +11,6 @@ namespace doorward::pages {
 
 namespace {
 
-Html problem_note(Language language, const std::optional<Phrase>& problem) {
-  if (!problem) return {};
-  return html(R"(<p class="problem" id="problem" role="alert">{}</p>
-)",
-              phrase(language, *problem));
-}
-
 /// A line of a definition list; nothing for an empty value.
 Html detail(Language language, Phrase name, std::string_view value) {
   if (value.empty()) return {};
@@ -101,6 +94,16 @@ http::Response password_page(Language language, http::Status status, const Passw
                                           : html(R"(<input type="hidden" name="account" value="{}">
 )",
                                                  values.account_slug);
+  const Html forgotten =
+      values.can_recover
+          ? html(R"(<p><a href="{}">{}</a></p>
+)",
+                 fmt::format("/sign-in/forgotten?email={}&account={}", percent_encode(values.email),
+                             percent_encode(values.account_slug)),
+                 phrase(language, Phrase::ForgottenLink))
+          : html(R"(<p class="hint">{}</p>
+)",
+                 phrase(language, Phrase::ForgotPassword));
   const std::string other_address =
       fmt::format("/sign-in?return_to={}&account={}{}", percent_encode(values.return_to),
                   percent_encode(values.account_slug), values.reauthenticate ? "&reauthenticate=1" : "");
@@ -114,14 +117,13 @@ http::Response password_page(Language language, http::Status status, const Passw
 <input id="password" name="password" type="password" autocomplete="current-password" aria-describedby="{}" aria-invalid="{}" required autofocus>
 <button class="{}" type="submit">{}</button>
 </form>
-<p class="hint">{}</p>
-<p><a href="{}">{}</a></p>
+{}<p><a href="{}">{}</a></p>
 )",
       phrase(language, Phrase::SignIn), problem_note(language, values.problem), company, values.return_to,
       reauthenticate_field(values.reauthenticate), phrase(language, Phrase::EmailAddress), values.email,
       account, phrase(language, Phrase::Password), values.problem ? "problem" : "",
       values.problem ? "true" : "false", values.company_sign_in ? "secondary" : "primary",
-      phrase(language, Phrase::SignInWithPassword), phrase(language, Phrase::ForgotPassword), other_address,
+      phrase(language, Phrase::SignInWithPassword), forgotten, other_address,
       phrase(language, Phrase::OtherAddress));
   // It may end at an application, which the page does not know.
   return page(status, language, phrase(language, Phrase::SignIn), main, FormTarget::Elsewhere);

@@ -35,6 +35,8 @@ struct PasswordPage {
   bool ask_account = false;
   /// Where single sign-on starts, when the address has it as well.
   std::optional<std::string> company_sign_in;
+  /// A link to choose a new password can be sent.
+  bool can_recover = false;
   std::optional<Phrase> problem;
   bool reauthenticate = false;
 };

@@ -99,6 +99,26 @@ constexpr Phrases kEnglish = {{
      "You will be signed out here, and the applications that you went to from here lose their access."},
     {Phrase::StaySignedIn, "Stay signed in"},
     {Phrase::ContinueToApplication, "Continue to {}"},
+    {Phrase::ChoosePassword, "Choose a password"},
+    {Phrase::ChoosePasswordFor, "For {}, at {}."},
+    {Phrase::NewPassword, "New password"},
+    {Phrase::NewPasswordHint, "At least 8 characters; a sentence is easier to remember than a jumble."},
+    {Phrase::RepeatPassword, "The same again"},
+    {Phrase::PasswordsDiffer, "The two entries differ. Type the password twice."},
+    {Phrase::PasswordUnusable, "That cannot be your password: it needs at least 8 characters."},
+    {Phrase::SavePassword, "Save and sign in"},
+    {Phrase::EmergencyTitle, "Emergency sign-in"},
+    {Phrase::EmergencyText, "Support lets {} into {} once, for an hour. It is written down."},
+    {Phrase::EmergencyButton, "Sign in once"},
+    {Phrase::ForgottenLink, "Forgotten your password?"},
+    {Phrase::ForgottenTitle, "Choose a new password"},
+    {Phrase::ForgottenText, "We send a link to your e-mail address. With it you choose a new password."},
+    {Phrase::ForgottenSend, "Send the link"},
+    {Phrase::ForgottenSentTitle, "Look into your mailbox"},
+    {Phrase::ForgottenSentText,
+     "If {} may sign in with a password here, a link is on its way and works for a day. Nothing there after "
+     "ten "
+     "minutes? Look among the junk mail, then ask your administrator."},
 }};
 
 constexpr Phrases kGerman = {{
@@ -184,6 +204,29 @@ constexpr Phrases kGerman = {{
      "Zugang."},
     {Phrase::StaySignedIn, "Angemeldet bleiben"},
     {Phrase::ContinueToApplication, "Weiter zu {}"},
+    {Phrase::ChoosePassword, "Passwort wählen"},
+    {Phrase::ChoosePasswordFor, "Für {}, bei {}."},
+    {Phrase::NewPassword, "Neues Passwort"},
+    {Phrase::NewPasswordHint, "Mindestens 8 Zeichen; ein Satz ist leichter zu merken als ein Durcheinander."},
+    {Phrase::RepeatPassword, "Noch einmal dasselbe"},
+    {Phrase::PasswordsDiffer, "Die beiden Eingaben sind verschieden. Geben Sie das Passwort zweimal ein."},
+    {Phrase::PasswordUnusable, "Das kann nicht Ihr Passwort sein: Es braucht mindestens 8 Zeichen."},
+    {Phrase::SavePassword, "Speichern und anmelden"},
+    {Phrase::EmergencyTitle, "Anmeldung im Notfall"},
+    {Phrase::EmergencyText,
+     "Der Betrieb lässt {} einmal bei {} ein, für eine Stunde. Das wird festgehalten."},
+    {Phrase::EmergencyButton, "Einmal anmelden"},
+    {Phrase::ForgottenLink, "Passwort vergessen?"},
+    {Phrase::ForgottenTitle, "Ein neues Passwort wählen"},
+    {Phrase::ForgottenText,
+     "Wir senden einen Link an Ihre E-Mail-Adresse. Mit ihm wählen Sie ein neues Passwort."},
+    {Phrase::ForgottenSend, "Link senden"},
+    {Phrase::ForgottenSentTitle, "Sehen Sie in Ihr Postfach"},
+    {Phrase::ForgottenSentText,
+     "Wenn {} sich hier mit Passwort anmelden darf, ist ein Link unterwegs, der einen Tag gilt. Nach zehn "
+     "Minuten "
+     "noch nichts da? Sehen Sie bei den unerwünschten Nachrichten nach, dann fragen Sie Ihre "
+     "Administration."},
 }};
 
 constexpr Troubles kEnglishTroubles = {{
@@ -292,6 +335,10 @@ constexpr Troubles kEnglishTroubles = {{
      {"This sign-in is over",
       "It was completed already, or too much time has passed since the application sent you here.",
       "Go back to the application and start again."}},
+    {Trouble::LinkDead,
+     {"This link does not work any more",
+      "It was used already, a newer one took its place, its time is over, or passwords are closed by now.",
+      "Ask for a new link on the sign-in page, or ask your administrator."}},
     {Trouble::CrossSite,
      {"That came from another site", "For your safety, forms work only on the page that they belong to.",
       "Open the page here and try again."}},
@@ -434,6 +481,12 @@ constexpr Troubles kGermanTroubles = {{
       "Sie wurde schon abgeschlossen, oder es ist zu viel Zeit vergangen, seit die Anwendung Sie "
       "hierher geschickt hat.",
       "Gehen Sie zurück zur Anwendung und beginnen Sie noch einmal."}},
+    {Trouble::LinkDead,
+     {"Dieser Link gilt nicht mehr",
+      "Er wurde schon benutzt, ein neuerer ist an seine Stelle getreten, seine Zeit ist um, oder Passwörter "
+      "gelten "
+      "nicht mehr.",
+      "Fordern Sie auf der Anmeldeseite einen neuen an, oder fragen Sie Ihre Administration."}},
     {Trouble::CrossSite,
      {"Das kam von einer anderen Website",
       "Zu Ihrer Sicherheit gelten Formulare nur auf der Seite, zu der sie gehören.",

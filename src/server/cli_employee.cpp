@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "crypto/password.h"
+#include "directory/access_links.h"
 #include "directory/departments.h"
 #include "directory/domains.h"
 #include "directory/employees.h"
@@ -218,6 +219,22 @@ Result<Reply> reset_password(Context& context) {
   return reply;
 }
 
+Result<Reply> recovery_link(Context& context) {
+  return context.write([&](Transaction& transaction) -> Result<Reply> {
+    ASSIGN_OR_RETURN(const Account account, context.account(transaction));
+    ASSIGN_OR_RETURN(const Employee employee, context.employee(transaction, account));
+    const auto secret = directory::AccessLinkSecret::issue(account);
+    ASSIGN_OR_RETURN(
+        const Timestamp expires_at,
+        directory::create_access_link(transaction, account, employee, directory::LinkPurpose::Recovery,
+                                      secret, {}, context.actor(), context.now()));
+    const std::string link = access_link(context.config(), secret);
+    return Reply{{{"employee", describe(employee)}, {"link", link}, {"expires_at", time_value(expires_at)}},
+                 fmt::format("With this link {} chooses a password, once, until {}:\n\n{}",
+                             printable(employee.profile.user_name), format_rfc3339(expires_at), link)};
+  });
+}
+
 std::vector<Option> create_options() {
   return {
       {.name = "--email", .placeholder = "EMAIL", .help = "E-mail address", .need = Option::Need::Required},
@@ -281,6 +298,11 @@ std::vector<Command> employee_commands() {
        .positionals = {kAccount, kEmployee},
        .options = {password_option(), {.name = "--remove", .help = "Leave the employee without a password"}},
        .run = reset_password},
+      {.name = "employee recovery-link",
+       .summary = "Make a link by which an employee chooses a password",
+       .positionals = {kAccount, kEmployee},
+       .run = recovery_link,
+       .config_flags = ConfigFlags::All},
       {.name = "employee unlink",
        .summary =
            "Forget which identity of the provider an employee is, so that the next sign-in is matched anew",

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "directory/access_links.h"
 #include "directory/accounts.h"
+#include "directory/mails.h"
 #include "server/commands.h"
 #include "server/context.h"
 #include "server/describe.h"
@@ -73,16 +75,57 @@ Result<Reply> enable(Context& context) {
   });
 }
 
+/// What is said about the mails with which people get a password again.
+std::string mails_text(const Context& context, bool was_enforced, std::int64_t mails) {
+  if (!was_enforced) return "\nSSO was not the only way in, so nobody was sent a link.";
+  if (context.arguments().has("--no-mail")) return "\nNobody was sent a link, as you asked.";
+  if (context.config().mail_server.empty()) {
+    return "\nNo mail server is configured, so nobody was sent a link to choose a password: give out links "
+           "with "
+           "“doorward employee recovery-link”, or new passwords with “doorward employee reset-password”.";
+  }
+  return fmt::format("\n{} employees are sent a link to choose a password, as soon as a server runs.", mails);
+}
+
 Result<Reply> disable(Context& context) {
   ASSIGN_OR_RETURN(const std::string reason, reason_argument(context));
+  const bool may_mail = !context.arguments().has("--no-mail") && !context.config().mail_server.empty();
   return context.write([&](Transaction& transaction) -> Result<Reply> {
     ASSIGN_OR_RETURN(const Account account, context.account(transaction));
     RETURN_IF_ERROR(
         directory::stop_enforcing_sso(transaction, account.id, reason, context.actor(), context.now()));
+    std::int64_t mails = 0;
+    if (account.sso_enforced_at && may_mail) {
+      ASSIGN_OR_RETURN(
+          mails, directory::queue_recovery_for_all(transaction, account.id, context.actor(), context.now()));
+    }
     ASSIGN_OR_RETURN(const Account changed, directory::load_account(transaction, account.id));
     ASSIGN_OR_RETURN(const auto readiness, setup::check_readiness(transaction, changed, context.now()));
-    return Reply{describe_sso(changed, readiness),
-                 fmt::format("Account {} may be entered with passwords again.", account.slug)};
+    Reply reply{describe_sso(changed, readiness),
+                fmt::format("Account {} may be entered with passwords again.{}", account.slug,
+                            mails_text(context, account.sso_enforced_at.has_value(), mails))};
+    reply.json["recovery_mails"] = mails;
+    return reply;
+  });
+}
+
+Result<Reply> emergency(Context& context) {
+  ASSIGN_OR_RETURN(const std::string reason, reason_argument(context));
+  return context.write([&](Transaction& transaction) -> Result<Reply> {
+    ASSIGN_OR_RETURN(const Account account, context.account(transaction));
+    ASSIGN_OR_RETURN(const auto employee, context.employee(transaction, account));
+    const auto secret = directory::AccessLinkSecret::issue(account);
+    ASSIGN_OR_RETURN(
+        const Timestamp expires_at,
+        directory::create_access_link(transaction, account, employee, directory::LinkPurpose::Emergency,
+                                      secret, reason, context.actor(), context.now()));
+    const std::string link = access_link(context.config(), secret);
+    return Reply{{{"account", account.slug},
+                  {"employee", employee.public_id},
+                  {"link", link},
+                  {"expires_at", time_value(expires_at)}},
+                 fmt::format("{} comes in once with this link, until {}, for an hour:\n\n{}",
+                             employee.profile.user_name, format_rfc3339(expires_at), link)};
   });
 }
 
@@ -106,8 +149,14 @@ std::vector<Command> sso_commands() {
       {.name = "sso disable",
        .summary = "Let people in with passwords again",
        .positionals = {kAccount},
-       .options = {reason},
+       .options = {reason, {.name = "--no-mail", .help = "Send nobody a link to choose a password"}},
        .run = disable},
+      {.name = "sso emergency",
+       .summary = "Make a link by which an administrator comes in once although SSO is the only way",
+       .positionals = {kAccount, kEmployee},
+       .options = {reason},
+       .run = emergency,
+       .config_flags = ConfigFlags::All},
   };
 }
 

@@ -94,8 +94,12 @@ const std::vector<Command>& commands() {
     auto* table = new std::vector<Command>;
     for (const auto& group :
          {serve_commands, account_commands, employee_commands, domain_commands, saml_commands, sso_commands,
-          scim_token_commands, group_commands, application_commands, provisioning_commands, provisioning_settings_commands,
-          inspection_commands, webhook_commands, signing_key_commands, operation_commands}) {
+          scim_token_commands, group_commands, application_commands, provisioning_commands,
+          provisioning_settings_commands, inspection_commands, webhook_commands, signing_key_commands,
+          operation_commands}) {
+      mail_commands, scim_token_commands, group_commands, provisioning_commands,
+          provisioning_settings_commands, inspection_commands, operation_commands
+    }) {
       std::ranges::move(group(), std::back_inserter(*table));
     }
     return table;

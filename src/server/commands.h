@@ -13,6 +13,7 @@ std::vector<Command> employee_commands();
 std::vector<Command> domain_commands();
 std::vector<Command> saml_commands();
 std::vector<Command> sso_commands();
+std::vector<Command> mail_commands();
 std::vector<Command> scim_token_commands();
 std::vector<Command> group_commands();
 std::vector<Command> application_commands();

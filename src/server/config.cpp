@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "net/mail.h"
 #include "scim/bearers.h"
 #include "server/config_file.h"
 #include "server/files.h"
@@ -140,6 +141,22 @@ bool set_domain_proof(Config& config, std::string_view text) {
   return text == "administrator" || text == "required";
 }
 
+bool set_mail_server(Config& config, std::string_view text) {
+  config.mail_server = text;
+  return net::MailServer::parse(text).has_value();
+}
+
+bool set_mail_from(Config& config, std::string_view text) {
+  config.mail_from = text;
+  return net::Mailbox::parse(text).has_value();
+}
+
+/// A line of text that people read.
+bool set_words(std::string& words, std::string_view text) {
+  words = text;
+  return !text.empty() && is_valid_utf8(text) && printable(text) == text;
+}
+
 bool set_log_level(Config& config, std::string_view text) {
   constexpr std::array<std::pair<std::string_view, log::Level>, 4> kLevels = {{
       {"debug", log::Level::Debug},
@@ -197,6 +214,22 @@ constexpr std::array kSettings = {
             "Name server to ask for such records instead of the system's; may be given several times",
             "IP addresses, each with or without a port, for example [\"10.0.0.53\", \"[fd00::53]:5353\"]",
             add_dns_server, [](Config& c) { c.dns_servers.clear(); }},
+    Setting{"mail.server", "--mail-server", Shape::Value, "URL",
+            "Server that takes Doorward's mails (default: none are sent)",
+            "smtps://HOST or smtp://HOST, with a port or without, for example smtps://mail.example.com",
+            set_mail_server},
+    Setting{"mail.from", "--mail-from", Shape::Value, "ADDRESS", "Whom the mails come from",
+            "an address, with a name or without, for example \"Contoso portal <portal@contoso.example>\"",
+            set_mail_from},
+    Setting{"mail.user", "--mail-user", Shape::Value, "NAME", "User name at the mail server (default: none)",
+            "a user name", [](Config& c, std::string_view text) { return set_words(c.mail_user, text); }},
+    Setting{"mail.password_file", "--mail-password-file", Shape::Value, "FILE",
+            "File with the password at the mail server in its first line", "the path of a file",
+            [](Config& c, std::string_view text) { return set_path(c.mail_password_file, text); }},
+    Setting{"support.contact", "--support-contact", Shape::Value, "TEXT",
+            "Whom people may ask, as mails name them (default: their administrator)",
+            "a line of text, for example \"the IT desk, phone 1234\"",
+            [](Config& c, std::string_view text) { return set_words(c.support_contact, text); }},
     Setting{"session.idle_lifetime", "--session-idle-lifetime", Shape::Value, "TIME",
             "How long a session lives without a request (default 12h)",
             "a time between 1m and 366d, for example 30m, 12h or 7d",
@@ -339,6 +372,12 @@ void Reader::finish() {
          fmt::format("public_url must be set when listen is {}: it is the address that browsers "
                      "and identity providers use, for example https://sso.example.com.",
                      config.listen)});
+  }
+  if (!config.mail_server.empty() && config.mail_from.empty()) {
+    problems.push_back({"mail", "mail.from must be set together with mail.server: mails need a sender."});
+  }
+  if (config.mail_user.empty() != config.mail_password_file.empty()) {
+    problems.push_back({"mail", "mail.user and mail.password_file must be set together."});
   }
   if (config.session_idle > config.session_absolute) {
     problems.push_back(

@@ -42,6 +42,15 @@ struct Config {
   DomainProof domain_proof = DomainProof::Required;
   /// As `net::DnsOptions::servers`.
   std::vector<std::string> dns_servers;
+  /// `net::MailServer::parse` takes it; empty: no mails are sent.
+  std::string mail_server;
+  /// `net::Mailbox::parse` takes it.
+  std::string mail_from;
+  std::string mail_user;
+  /// Holds the password in its first line.
+  std::string mail_password_file;
+  /// Whom employees and administrators may ask, as mails and pages name them; empty for nobody.
+  std::string support_contact;
   /// 0: chosen by the number of cores.
   int io_threads = 0;
   int worker_threads = 0;

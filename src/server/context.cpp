@@ -130,6 +130,10 @@ Result<directory::DepartmentId> Context::department(storage::Transaction& transa
                           found.size(), printable(name)));
 }
 
+std::string access_link(const Config& config, const directory::AccessLinkSecret& secret) {
+  return fmt::format("{}/access?link={}", public_url(config).origin(), secret.value().reveal());
+}
+
 Result<GivenPassword> take_password(const Context& context) {
   if (context.arguments().has("--password-stdin")) {
     ASSIGN_OR_RETURN(auto password, read_password_line());

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "crypto/secret.h"
+#include "directory/access_links.h"
 #include "directory/accounts.h"
 #include "directory/connections.h"
 #include "directory/employees.h"
@@ -67,6 +68,9 @@ class Context {
 
   static directory::Actor support_actor();
 };
+
+/// Where the holder of such a link goes.
+std::string access_link(const Config& config, const directory::AccessLinkSecret& secret);
 
 /// A password that a person is to have.
 struct GivenPassword {

@@ -23,6 +23,7 @@
 #include "server/database_access.h"
 #include "server/files.h"
 #include "server/nearest.h"
+#include "server/outbound.h"
 #include "storage/database.h"
 
 namespace doorward::server {
@@ -64,6 +65,18 @@ void check_environment(const ConfigSources& sources, std::vector<CheckResult>& r
         warning("configuration", fmt::format("The variable {} sets nothing.{}", printable(name),
                                              near ? fmt::format(" Did you mean {}?", *near) : "")));
   }
+}
+
+CheckResult check_mail(const Config& config) {
+  const auto server = mail_server(config);
+  if (!server) return problem("mail", server.error());
+  if (!*server) {
+    return warning(
+        "mail",
+        "No mail server is set (mail.server): invitations, password links and warnings are not sent.");
+  }
+  return ok("mail", fmt::format("Mails go to {} in the name of {}. “doorward mail test ADDRESS” sends one.",
+                                config.mail_server, printable(config.mail_from)));
 }
 
 CheckResult check_public_url(const Config& config) {
@@ -309,6 +322,7 @@ std::vector<CheckResult> check_installation(const ConfigSources& sources, const 
   results.push_back(check_tls(*config, clock.now()));
   results.push_back(check_listen(*config));
   results.push_back(check_outbound(*config));
+  results.push_back(check_mail(*config));
   results.push_back(check_clock(clock.now()));
   return results;
 }

@@ -12,8 +12,8 @@ namespace doorward::server {
 /// One thing that was tried.
 struct CheckResult {
   enum class Status : std::uint8_t { Ok, Warning, Problem };
-  /// Stable: `configuration`, `database`, `key_file`, `public_url`, `tls`, `listen`, `outbound`, `disk`,
-  /// `clock`.
+  /// Stable: `configuration`, `database`, `key_file`, `public_url`, `tls`, `listen`, `outbound`, `mail`,
+  /// `disk`, `clock`.
   std::string_view name;
   Status status;
   std::string message;

@@ -1,6 +1,8 @@
 #include "server/outbound.h"
 
+#include "base/text.h"
 #include "jobs/deliveries.h"
+#include "server/files.h"
 
 namespace doorward::server {
 
@@ -22,6 +24,19 @@ net::SendOptions notify_options(const Config& config, const Url& url) {
   options.max_bytes = 1024;
   options.excess = net::Excess::Discard;
   return options;
+}
+
+Result<std::optional<net::MailServer>> mail_server(const Config& config) {
+  if (config.mail_server.empty()) return std::optional<net::MailServer>();
+  auto server = net::MailServer::parse(config.mail_server);
+  server->extra_ca_file = config.ca_file;
+  server->user = config.mail_user;
+  if (!config.mail_password_file.empty()) {
+    constexpr std::size_t kMaxPasswordFile = 4096;
+    ASSIGN_OR_RETURN(const std::string text, read_whole_file(config.mail_password_file, kMaxPasswordFile));
+    server->password = crypto::Secret(std::string(trim(text.substr(0, text.find('\n')))));
+  }
+  return server;
 }
 
 }  // namespace doorward::server

@@ -228,6 +228,7 @@ void add_events(Table& table, Services& s) {
 
 /// *Security > SSO and SCIM > Configure now*.
 void add_setup(Table& table, Services& s) {
+  using console::MailApi;
   using console::SetupApi;
   // clang-format off
   table.add(Method::Get,  "/api/v1/setup",                      Run::Pooled, From::Anywhere, s.setup_api, &SetupApi::wizard);
@@ -240,6 +241,10 @@ void add_setup(Table& table, Services& s) {
   table.add(Method::Post, "/api/v1/setup/outsiders/accept-all", Run::Pooled, From::OurPages, s.setup_api, &SetupApi::accept_all);
   table.add(Method::Put,  "/api/v1/setup/outsiders/{id}",       Run::Pooled, From::OurPages, s.setup_api, &SetupApi::set_loss);
   table.add(Method::Post, "/api/v1/setup/enable",               Run::Pooled, From::OurPages, s.setup_api, &SetupApi::enable);
+  table.add(Method::Get,  "/api/v1/mail",                       Run::Pooled, From::Anywhere, s.mail_api, &MailApi::mail);
+  table.add(Method::Get,  "/api/v1/setup/instructions",         Run::Pooled, From::Anywhere, s.mail_api, &MailApi::instructions);
+  table.add(Method::Post, "/api/v1/setup/instructions",         Run::Pooled, From::OurPages, s.mail_api, &MailApi::send_instructions);
+  table.add(Method::Post, "/api/v1/employees/{id}/send-link",   Run::Pooled, From::OurPages, s.mail_api, &MailApi::send_link);
   table.add(Method::Post, "/api/v1/setup/cancel",               Run::Pooled, From::OurPages, s.setup_api, &SetupApi::cancel);
   // clang-format on
 }
@@ -250,6 +255,7 @@ http::Router make_routes(Services& s) {
   using console::Api;
   using saml::ServiceProvider;
   using scim::Scim;
+  using signin::Access;
   using signin::ForwardAuth;
   using signin::SignIn;
   Table table(s.public_url);
@@ -258,6 +264,11 @@ http::Router make_routes(Services& s) {
   table.add(Method::Get,  "/sign-in",                 Run::Pooled, From::Anywhere, s.sign_in, &SignIn::form);
   table.add(Method::Post, "/sign-in",                 Run::Pooled, From::OurPages, s.sign_in, &SignIn::choose);
   table.add(Method::Post, "/sign-in/password",        Run::Pooled, From::OurPages, s.sign_in, &SignIn::password);
+  table.add(Method::Get,  "/sign-in/forgotten",       Run::Pooled, From::Anywhere, s.access, &Access::forgotten);
+  table.add(Method::Post, "/sign-in/forgotten",       Run::Pooled, From::OurPages, s.access, &Access::send_recovery);
+  table.add(Method::Get,  "/access",                  Run::Pooled, From::Anywhere, s.access, &Access::page);
+  table.add(Method::Post, "/access/password",         Run::Pooled, From::OurPages, s.access, &Access::choose_password);
+  table.add(Method::Post, "/access/emergency",        Run::Pooled, From::OurPages, s.access, &Access::emergency);
   table.add(Method::Post, "/sign-out",                Run::Pooled, From::OurPages, s.sign_in, &SignIn::sign_out);
   table.add(Method::Post, "/sessions/end",            Run::Pooled, From::OurPages, s.sign_in, &SignIn::end_session);
   table.add(Method::Post, "/sessions/end-others",     Run::Pooled, From::OurPages, s.sign_in, &SignIn::end_other_sessions);

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include <arpa/inet.h>
@@ -15,9 +17,11 @@
 #include "directory/authorization_requests.h"
 #include "directory/retention.h"
 #include "http/server.h"
+#include "jobs/mailer.h"
 #include "jobs/scheduler.h"
 #include "server/database_access.h"
 #include "server/key_file.h"
+#include "server/outbound.h"
 #include "server/routes.h"
 #include "server/services.h"
 
@@ -30,6 +34,7 @@ constexpr std::chrono::seconds kFlushInterval{30};
 constexpr std::chrono::seconds kScimFlushInterval{1};
 constexpr std::chrono::minutes kCleanUpInterval{10};
 constexpr std::chrono::hours kKeyInterval{1};
+constexpr std::chrono::seconds kMailInterval{1};
 
 /// Takes the signals that end or refresh the server, on every thread that is started later as well.
 sigset_t block_signals() {
@@ -113,6 +118,18 @@ Result<std::string> settle_port(const std::string& listen) {
   return fmt::format("{}:{}", listen.substr(0, listen.rfind(':')), ntohs(name.sin_port));
 }
 
+std::unique_ptr<jobs::Mailer> make_mailer(const Config& config, std::optional<net::MailServer> mail_server,
+                                          Services& services) {
+  jobs::MailerOptions options{.public_url = services.public_url, .contact = config.support_contact};
+  jobs::Mailer::Send send;
+  if (mail_server) {
+    options.from = *net::Mailbox::parse(config.mail_from);
+    send = [server = *std::move(mail_server)](const net::Mail& mail) { return net::send_mail(server, mail); };
+  }
+  return std::make_unique<jobs::Mailer>(*services.database, services.clock, std::move(options),
+                                        std::move(send), services.metrics);
+}
+
 Result<void> say_ready(const std::string& public_url) {
   fmt::print("Doorward is ready at {}\n", public_url);
   std::fflush(stdout);
@@ -131,6 +148,7 @@ Result<void> serve(const Config& config, const OnReady& on_ready) {
   Config settled = config;
   ASSIGN_OR_RETURN(settled.listen, settle_port(config.listen));
   const Url url = public_url(settled);
+  ASSIGN_OR_RETURN(auto mail, mail_server(settled));
   Services services(settled, url, std::move(opened.database), std::move(sealer), clock);
   ASSIGN_OR_RETURN(const auto server, http::Server::start(server_options(settled, services),
                                                           make_routes(services), services.metrics, clock));
@@ -144,11 +162,19 @@ Result<void> serve(const Config& config, const OnReady& on_ready) {
   scheduler.start();
   services.deliveries.start();
 
+  // On a thread of their own: a mail server may take its time.
+  const std::unique_ptr<jobs::Mailer> mailer = make_mailer(settled, std::move(mail), services);
+  jobs::Scheduler mails;
+  mails.add("mails.send", kMailInterval, [&] { return mailer->run(); });
+  mails.start();
+
   log::info("server.ready",
             {{"listen", settled.listen}, {"public_url", services.public_url}, {"version", DOORWARD_VERSION}});
   RETURN_IF_ERROR((on_ready ? on_ready : OnReady(say_ready))(services.public_url));
   wait_for_end(signals, *server);
   server->stop(kGrace);
+  mailer->stop();
+  mails.stop();
   scheduler.stop();
   services.deliveries.stop();
   RETURN_IF_ERROR(services.sessions.flush());

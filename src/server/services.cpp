@@ -35,8 +35,9 @@ Services::Services(const Config& config, const Url& url, std::unique_ptr<storage
       flows(sealer, url.is_https()),
       saml_setups(*database, sealer, clock, public_url),
       service_provider({*database, clock, sessions, flows, saml_setups, public_url, metrics}),
-      sign_in({*database, clock, sessions, public_url, metrics}),
       forward_auth({*database, clock, sessions, token_bearers, sealer, public_url, metrics}),
+      sign_in({*database, clock, sessions, public_url, metrics, !config.mail_server.empty()}),
+      access({*database, clock, sessions, !config.mail_server.empty()}),
       scim({*database,
             clock,
             sealer,
@@ -65,5 +66,6 @@ Services::Services(const Config& config, const Url& url, std::unique_ptr<storage
                     return net::send(request, notify_options(config, request.url));
                   },
                   metrics}) {}
+mail_api({*database, clock, sessions}, config.mail_server.empty() ? "" : config.mail_from) {}
 
 }  // namespace doorward::server

@@ -14,6 +14,7 @@
 #include "console/employees_api.h"
 #include "console/events_api.h"
 #include "console/groups_api.h"
+#include "console/mail_api.h"
 #include "console/provisioning_api.h"
 #include "console/provisioning_log_api.h"
 #include "console/setup_api.h"
@@ -29,6 +30,7 @@
 #include "session/flow.h"
 #include "session/sessions.h"
 #include "session/token_bearers.h"
+#include "signin/access.h"
 #include "signin/forward_auth.h"
 #include "signin/sign_in.h"
 #include "storage/database.h"
@@ -55,6 +57,7 @@ struct Services {
   saml::ServiceProvider service_provider;
   signin::SignIn sign_in;
   signin::ForwardAuth forward_auth;
+  signin::Access access;
   scim::Scim scim;
   console::Api api;
   console::ApplicationsApi applications_api;
@@ -71,6 +74,7 @@ struct Services {
   console::WebhooksApi webhooks_api;
   console::EventsApi events_api;
   jobs::Deliveries deliveries;
+  console::MailApi mail_api;
 };
 
 }  // namespace doorward::server

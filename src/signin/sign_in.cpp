@@ -157,6 +157,7 @@ http::Response SignIn::ask_for_password(const Attempt& attempt, http::Status sta
   page.return_to = attempt.return_to;
   page.account_slug = attempt.account_slug;
   page.ask_account = !realm.account;
+  page.can_recover = deps_.can_send_mail;
   page.problem = problem;
   page.reauthenticate = attempt.reauthenticate;
   if (realm.single_sign_on) page.company_sign_in = attempt.company_sign_in();

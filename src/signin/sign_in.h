@@ -24,6 +24,8 @@ struct Dependencies {
   /// Without a final slash.
   std::string public_url;
   metrics::Registry& metrics;
+  /// Whether a link can be sent to somebody who forgot their password.
+  bool can_send_mail = false;
 };
 
 /// The pages where people sign in, see who they are, and sign out.

@@ -4,8 +4,9 @@ import type {ApiError, Session} from '../../api';
 import {send} from '../../api';
 import {Dialog} from '../../dialogs';
 import {address, go} from '../../location';
-import {count, Done, Marked, Problem, Time, useAction, useLoaded} from '../../parts';
+import {count, Marked, Problem, Time, useAction, useLoaded} from '../../parts';
 import type {Standing, Wizard} from '../../setup';
+import {Instructions} from './instructions';
 import {markOf, plural} from './standing';
 import {Onward, stepAddress, stepNames, type StepProps} from './step';
 
@@ -111,54 +112,6 @@ function People({wizard: {people}}: {wizard: Wizard}) {
           Those who lose it have an address outside your domains. <a href={stepAddress('domains')}>See who they are</a>
         </p>
       )}
-    </>
-  );
-}
-
-const textFor = ({account, signInUrl}: Wizard) => `Hello,
-
-from now on you sign in to ${account.name} with your company account, the one that you use for your work e-mail. You need no other password any more.
-
-1. Open ${signInUrl}
-2. Enter your work e-mail address and choose Continue.
-3. Sign in with your company account, if you are asked to. Then you are in.
-
-Your earlier password for ${account.name} stops working. If you cannot sign in, send your administrator the reference number from your screen.`;
-
-function Instructions({wizard}: {wizard: Wizard}) {
-  const [text, setText] = useState(() => textFor(wizard));
-  const [said, setSaid] = useState('');
-  const area = useRef<HTMLTextAreaElement>(null);
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(text);
-      setSaid('Copied.');
-    } catch {
-      // Browsers lend the clipboard to pages over https only.
-      area.current?.select();
-      setSaid('Selected: press Ctrl+C or ⌘C.');
-    }
-  };
-  return (
-    <>
-      <label class="field">
-        Sign-in instructions
-        <span class="hint">Change them as you like, copy them, and send them the way your company sends news.</span>
-        <textarea
-          class="letter"
-          ref={area}
-          rows={12}
-          value={text}
-          onInput={(event) => {
-            setText(event.currentTarget.value);
-            setSaid('');
-          }}
-        />
-      </label>
-      <button type="button" onClick={() => void copy()}>
-        Copy instructions
-      </button>
-      <Done>{said}</Done>
     </>
   );
 }
