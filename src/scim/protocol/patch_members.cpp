@@ -33,11 +33,13 @@ std::string_view text_member(const json::Object& member, std::string_view name) 
 
 /// The id in a member in normal form.
 Result<std::string> member_id(const json::Value& element) {
+  constexpr std::string_view kNameless = "Each member needs the “value” that names it.";
   const json::Object* member = element.if_object();
-  const std::string_view reference = member == nullptr ? std::string_view() : text_member(*member, "$ref");
-  std::string_view id = member == nullptr ? std::string_view() : text_member(*member, "value");
+  if (member == nullptr) return refuse(kInvalidValue, std::string(kNameless));
+  const std::string_view reference = text_member(*member, "$ref");
+  std::string_view id = text_member(*member, "value");
   if (id.empty()) id = id_of_reference(reference);
-  if (id.empty()) return refuse(kInvalidValue, "Each member needs the “value” that names it.");
+  if (id.empty()) return refuse(kInvalidValue, std::string(kNameless));
   const bool is_group = equal_ignoring_ascii_case(text_member(*member, "type"), "Group") ||
                         reference.find("/Groups/") != std::string_view::npos;
   if (is_group) return refuse(kInvalidValue, "A group cannot be a member of a group; its members can.");
