@@ -65,7 +65,7 @@ Services::Services(const Config& config, const Url& url, std::unique_ptr<storage
                   [config](const net::SendRequest& request) {
                     return net::send(request, notify_options(config, request.url));
                   },
-                  metrics}) {}
-mail_api({*database, clock, sessions}, config.mail_server.empty() ? "" : config.mail_from) {}
+                  metrics}),
+      mail_api({*database, clock, sessions}, config.mail_server.empty() ? "" : config.mail_from) {}
 
 }  // namespace doorward::server
