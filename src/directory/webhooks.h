@@ -32,7 +32,7 @@ struct Webhook {
 
 struct NewWebhook {
   AccountId account;
-  std::string url;
+  std::string url = {};
   std::vector<std::string> event_types = {};
   std::string public_id = new_public_id();
 };

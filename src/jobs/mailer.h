@@ -15,11 +15,11 @@
 namespace doorward::jobs {
 
 struct MailerOptions {
-  net::Mailbox from;
+  net::Mailbox from = {};
   /// Without a final slash.
-  std::string public_url;
+  std::string public_url = {};
   /// Whom readers may ask; empty when nobody is named.
-  std::string contact;
+  std::string contact = {};
 };
 
 /// Sends the mails that wait, one after the other.

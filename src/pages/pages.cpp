@@ -42,7 +42,6 @@ bool is_about_signing_in(Trouble trouble) {
     case Trouble::RequestOver:
     case Trouble::CrossSite:
     case Trouble::ApplicationDenied:
-    case Trouble::UnknownApplication:
     case Trouble::NotFound:
     case Trouble::BadRequest:
     case Trouble::TooBusy:

@@ -96,10 +96,7 @@ const std::vector<Command>& commands() {
          {serve_commands, account_commands, employee_commands, domain_commands, saml_commands, sso_commands,
           scim_token_commands, group_commands, application_commands, provisioning_commands,
           provisioning_settings_commands, inspection_commands, webhook_commands, signing_key_commands,
-          operation_commands}) {
-      mail_commands, scim_token_commands, group_commands, provisioning_commands,
-          provisioning_settings_commands, inspection_commands, operation_commands
-    }) {
+          mail_commands, operation_commands}) {
       std::ranges::move(group(), std::back_inserter(*table));
     }
     return table;

@@ -97,43 +97,45 @@ Result<http::Response> Access::sign_in(const http::Request& request,
                                        std::string_view password_hash) {
   ASSIGN_OR_RETURN(const auto previous, deps_.sessions.who(request));
   std::optional<directory::SessionToken> token;
-  ASSIGN_OR_RETURN(const Link link, deps_.database.write([&](storage::Transaction& transaction)
-                                                             -> Result<Link> {
-    const Timestamp now = deps_.clock.now();
-    ASSIGN_OR_RETURN(Link taken, directory::take_access_link(transaction, secret, now));
-    if (!taken) return taken;
-    const bool emergency = taken->purpose == directory::LinkPurpose::Emergency;
-    // Looked up before the transaction, and another could have taken its place meanwhile.
-    if (emergency != password_hash.empty()) return Link();
-    const directory::Actor actor{directory::ActorKind::Employee, taken->employee.profile.user_name};
-    if (!emergency) {
-      RETURN_IF_ERROR(directory::set_password(transaction, taken->account.id, taken->employee.id,
-                                              password_hash, actor, now));
-    }
-    token = directory::SessionToken::issue(taken->account);
-    directory::NewSession session;
-    session.account = taken->account.id;
-    session.employee = taken->employee.id;
-    session.method = emergency ? directory::SignInMethod::Emergency : directory::SignInMethod::Password;
-    if (emergency) session.not_on_or_after = now + kEmergencySession;
-    session.client_address = request.client_address;
-    session.user_agent = request.headers.find("User-Agent").value_or("");
-    RETURN_IF_ERROR(directory::create_session(transaction, *token, session, deps_.sessions.lifetime(), now));
-    if (previous) {
-      RETURN_IF_ERROR(directory::end_session(transaction, previous->session.account, previous->session.id));
-    }
-    directory::NewAttempt record;
-    record.account = taken->account.id;
-    record.outcome = directory::AttemptOutcome::Success;
-    record.employee = taken->employee.public_id;
-    record.report = json::serialize(
-        json::Object{{"checks", json::Array{json::Object{{"check", "access_link"},
-                                                         {"verdict", "passed"},
-                                                         {"actual", directory::to_text(taken->purpose)}}}}});
-    record.client_address = request.client_address;
-    RETURN_IF_ERROR(directory::record_attempt(transaction, record, now));
-    return taken;
-  }));
+  ASSIGN_OR_RETURN(
+      const Link link, deps_.database.write([&](storage::Transaction& transaction) -> Result<Link> {
+        const Timestamp now = deps_.clock.now();
+        ASSIGN_OR_RETURN(Link taken, directory::take_access_link(transaction, secret, now));
+        if (!taken) return taken;
+        const bool emergency = taken->purpose == directory::LinkPurpose::Emergency;
+        // Looked up before the transaction, and another could have taken its place meanwhile.
+        if (emergency != password_hash.empty()) return Link();
+        const directory::Actor actor{directory::ActorKind::Employee, taken->employee.profile.user_name};
+        if (!emergency) {
+          RETURN_IF_ERROR(directory::set_password(transaction, taken->account.id, taken->employee.id,
+                                                  password_hash, actor, now));
+        }
+        token = directory::SessionToken::issue(taken->account);
+        directory::NewSession session;
+        session.account = taken->account.id;
+        session.employee = taken->employee.id;
+        session.method = emergency ? directory::SignInMethod::Emergency : directory::SignInMethod::Password;
+        if (emergency) session.not_on_or_after = now + kEmergencySession;
+        session.client_address = request.client_address;
+        session.user_agent = request.headers.find("User-Agent").value_or("");
+        RETURN_IF_ERROR(
+            directory::create_session(transaction, *token, session, deps_.sessions.lifetime(), now));
+        if (previous) {
+          RETURN_IF_ERROR(
+              directory::end_session(transaction, previous->session.account, previous->session.id, now));
+        }
+        directory::NewAttempt record;
+        record.account = taken->account.id;
+        record.outcome = directory::AttemptOutcome::Success;
+        record.employee = taken->employee.public_id;
+        record.report = json::serialize(json::Object{
+            {"checks", json::Array{json::Object{{"check", "access_link"},
+                                                {"verdict", "passed"},
+                                                {"actual", directory::to_text(taken->purpose)}}}}});
+        record.client_address = request.client_address;
+        RETURN_IF_ERROR(directory::record_attempt(transaction, record, now));
+        return taken;
+      }));
   if (!link) return dead_link(request);
   log::info("signin.access_link",
             {{"account", link->account.slug}, {"purpose", directory::to_text(link->purpose)}});

@@ -61,8 +61,8 @@ class SignIn {
   /// The fields of both forms but the password. An address that nobody can have becomes empty.
   Result<Attempt> read_form(const http::Request& request, const http::Form& form);
   static http::Response ask_for_address(const Attempt& attempt);
-  static http::Response ask_for_password(const Attempt& attempt, http::Status status,
-                                         std::optional<pages::Phrase> problem);
+  http::Response ask_for_password(const Attempt& attempt, http::Status status,
+                                  std::optional<pages::Phrase> problem);
   Result<http::Response> verify_password(const Attempt& attempt);
   Result<http::Response> open_session(const Attempt& attempt, const directory::Employee& employee,
                                       std::string_view verified_hash);
