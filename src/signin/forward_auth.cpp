@@ -11,9 +11,9 @@
 #include "crypto/random.h"
 #include "pages/layout.h"
 #include "pages/pages.h"
+#include "session/device.h"
 #include "session/return_to.h"
 #include "signin/auth_headers.h"
-#include "signin/device.h"
 #include "signin/forwarded.h"
 
 namespace doorward::signin {
@@ -300,7 +300,7 @@ Result<std::optional<GrantToken>> ForwardAuth::give_code(const Request& request,
   grant.scope = start.application.settings.scope;
   grant.signed_in_at = session.created_at;
   grant.expires_at = session.expires_at;
-  grant.device = device_name(request.headers.find("User-Agent").value_or(""));
+  grant.device = session::device_name(request.headers.find("User-Agent").value_or(""));
   grant.client_address = request.client_address;
   ASSIGN_OR_RETURN(
       const bool given, deps_.database.write([&](storage::Transaction& transaction) -> Result<bool> {

@@ -13,8 +13,8 @@
 #include "json/json.h"
 #include "pages/layout.h"
 #include "pages/pages.h"
+#include "session/device.h"
 #include "session/return_to.h"
-#include "signin/device.h"
 
 namespace doorward::signin {
 
@@ -73,9 +73,9 @@ Result<http::Response> SignIn::home(const http::Request& request) {
     page.department = department.name;
     ASSIGN_OR_RETURN(const auto sessions,
                      directory::list_sessions(transaction, employee.account, employee.id, deps_.clock.now()));
-    for (const directory::Session& session : sessions) {
-      page.sessions.push_back({session.public_id, device_name(session.user_agent), session.client_address,
-                               session.last_seen_at, session.id == signed_in->session.id});
+    for (const directory::Session& each : sessions) {
+      page.sessions.push_back({each.public_id, session::device_name(each.user_agent), each.client_address,
+                               each.last_seen_at, each.id == signed_in->session.id});
     }
     return {};
   }));

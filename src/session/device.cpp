@@ -1,11 +1,11 @@
-#include "signin/device.h"
+#include "session/device.h"
 
 #include <array>
 #include <utility>
 
 #include <fmt/format.h>
 
-namespace doorward::signin {
+namespace doorward::session {
 
 namespace {
 
@@ -46,4 +46,4 @@ std::string device_name(std::string_view user_agent) {
   return program.empty() ? "Unknown device" : std::string(program);
 }
 
-}  // namespace doorward::signin
+}  // namespace doorward::session

@@ -1,8 +1,8 @@
-#include "signin/device.h"
+#include "session/device.h"
 
 #include <gtest/gtest.h>
 
-namespace doorward::signin {
+namespace doorward::session {
 namespace {
 
 TEST(DeviceName, TellsBrowserAndSystem) {
@@ -49,4 +49,4 @@ TEST(DeviceName, HalfAnAnswerIsBetterThanNone) {
 }
 
 }  // namespace
-}  // namespace doorward::signin
+}  // namespace doorward::session
