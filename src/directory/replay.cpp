@@ -6,8 +6,10 @@
 namespace doorward::directory {
 namespace {
 
-constexpr Names<Once, 3> kKinds = {
-    {{Once::Assertion, "assertion"}, {Once::Request, "request"}, {Once::LogoutRequest, "logout-request"}}};
+constexpr Names<Once, 4> kKinds = {{{Once::Assertion, "assertion"},
+                                    {Once::Request, "request"},
+                                    {Once::LogoutRequest, "logout-request"},
+                                    {Once::ClientAssertion, "client-assertion"}}};
 
 }  // namespace
 

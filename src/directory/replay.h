@@ -8,7 +8,7 @@
 namespace doorward::directory {
 
 /// What can be used only once in an account.
-enum class Once : std::uint8_t { Assertion, Request, LogoutRequest };
+enum class Once : std::uint8_t { Assertion, Request, LogoutRequest, ClientAssertion };
 
 /// True the first time, false when `key` of this kind was consumed before. It is remembered until `until`,
 /// when whatever it names must be invalid by itself. Include the issuer in an assertion's key.
