@@ -6,6 +6,7 @@
 #include "base/url.h"
 #include "console/console_page.h"
 #include "json/json.h"
+#include "oidc/answers.h"
 #include "pages/assets.h"
 #include "pages/layout.h"
 #include "pages/pages.h"
@@ -147,6 +148,34 @@ void add_applications(Table& table, Services& s) {
   // clang-format on
 }
 
+/// What applications ask and where they send people (docs/applications.md).
+void add_provider(Table& table, Services& s) {
+  using oidc::Provider;
+  // clang-format off
+  table.add(Method::Get,  "/.well-known/openid-configuration",       Run::Inline, From::Anywhere, s.provider, &Provider::discovery);
+  table.add(Method::Get,  "/.well-known/oauth-authorization-server", Run::Inline, From::Anywhere, s.provider, &Provider::discovery);
+  table.add(Method::Get,  "/oauth2/jwks",           Run::Pooled, From::Anywhere, s.provider, &Provider::jwks);
+  table.add(Method::Get,  "/oauth2/authorize",      Run::Pooled, From::Anywhere, s.provider, &Provider::authorize);
+  table.add(Method::Post, "/oauth2/authorize",      Run::Pooled, From::Anywhere, s.provider, &Provider::authorize);
+  table.add(Method::Post, "/oauth2/consent",        Run::Pooled, From::OurPages, s.provider, &Provider::consent);
+  table.add(Method::Post, "/oauth2/par",            Run::Pooled, From::Anywhere, s.provider, &Provider::push);
+  table.add(Method::Post, "/oauth2/token",          Run::Pooled, From::Anywhere, s.provider, &Provider::token);
+  table.add(Method::Get,  "/oauth2/userinfo",       Run::Pooled, From::Anywhere, s.provider, &Provider::userinfo);
+  table.add(Method::Post, "/oauth2/userinfo",       Run::Pooled, From::Anywhere, s.provider, &Provider::userinfo);
+  table.add(Method::Post, "/oauth2/introspect",     Run::Pooled, From::Anywhere, s.provider, &Provider::introspect);
+  table.add(Method::Post, "/oauth2/revoke",         Run::Pooled, From::Anywhere, s.provider, &Provider::revoke);
+  table.add(Method::Get,  "/oauth2/logout",         Run::Pooled, From::Anywhere, s.provider, &Provider::logout);
+  table.add(Method::Post, "/oauth2/logout",         Run::Pooled, From::Anywhere, s.provider, &Provider::logout);
+  table.add(Method::Post, "/oauth2/logout/confirm", Run::Pooled, From::OurPages, s.provider, &Provider::confirm_logout);
+  // clang-format on
+  // What pages of applications ask from the browser.
+  for (const std::string_view path :
+       {"/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/oauth2/jwks",
+        "/oauth2/par", "/oauth2/token", "/oauth2/userinfo", "/oauth2/revoke"}) {
+    table.add(Method::Options, path, Run::Inline, From::Anywhere, oidc::preflight);
+  }
+}
+
 /// What administrators do in the console besides looking around.
 void add_administration(Table& table, Services& s) {
   using console::ConnectionsApi;
@@ -283,6 +312,8 @@ http::Router make_routes(Services& s) {
   table.add(Method::Get,  "/auth/sign-out",           Run::Pooled, From::Anywhere, s.forward_auth, &ForwardAuth::sign_out);
   table.add(Method::Post, "/auth/sign-out",           Run::Pooled, From::Anywhere, s.forward_auth, &ForwardAuth::confirm_sign_out);
 
+  add_provider(table, s);
+
   table.add(Method::Get,  "/saml/{account}/metadata", Run::Pooled, From::Anywhere, s.service_provider, &ServiceProvider::metadata);
   table.add(Method::Get,  "/saml/{account}/login",    Run::Pooled, From::Anywhere, s.service_provider, &ServiceProvider::login);
   table.add(Method::Post, "/saml/{account}/acs",      Run::Pooled, From::Anywhere, s.service_provider, &ServiceProvider::acs);
@@ -343,6 +374,7 @@ Response answer_error(const Request& request, const Error& error) {
   // http/ has logged ours.
   if (!ours) log::failure(log::Level::Info, "server.refused", error);
   if (request.path.starts_with("/scim/")) return scim::Scim::error_response(error);
+  if (oidc::Provider::is_for_programs(request.path)) return oidc::Provider::error_response(error);
   if (request.path.starts_with("/api/")) {
     return Response::json(
         status, json::serialize(json::Object{{"error", json::Object{{"code", error.code.name()},

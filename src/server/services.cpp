@@ -38,6 +38,7 @@ Services::Services(const Config& config, const Url& url, std::unique_ptr<storage
       sign_in({*database, clock, sessions, public_url, metrics, !config.mail_server.empty()}),
       forward_auth({*database, clock, sessions, token_bearers, sealer, public_url, metrics}),
       access({*database, clock, sessions, !config.mail_server.empty()}),
+      provider({*database, clock, sessions, token_bearers, key_ring, public_url}),
       scim({*database,
             clock,
             sealer,

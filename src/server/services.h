@@ -23,6 +23,7 @@
 #include "crypto/seal.h"
 #include "directory/key_ring.h"
 #include "jobs/deliveries.h"
+#include "oidc/provider.h"
 #include "saml/account_setup.h"
 #include "saml/service_provider.h"
 #include "scim/scim.h"
@@ -58,6 +59,7 @@ struct Services {
   signin::SignIn sign_in;
   signin::ForwardAuth forward_auth;
   signin::Access access;
+  oidc::Provider provider;
   scim::Scim scim;
   console::Api api;
   console::ApplicationsApi applications_api;

@@ -95,6 +95,24 @@ TEST_F(RoutesTest, EveryAddressIsReachable) {
       {Method::Get, "/auth/callback", Status::Forbidden},
       {Method::Get, "/auth/sign-out", Status::Forbidden},
       {Method::Post, "/auth/sign-out", Status::Forbidden},
+      {Method::Get, "/.well-known/openid-configuration", Status::Ok},
+      {Method::Get, "/.well-known/oauth-authorization-server", Status::Ok},
+      {Method::Get, "/oauth2/jwks", Status::Ok},
+      {Method::Get, "/oauth2/authorize", Status::BadRequest},
+      {Method::Head, "/oauth2/authorize", Status::MethodNotAllowed},
+      {Method::Post, "/oauth2/authorize", Status::BadRequest},
+      {Method::Post, "/oauth2/consent", Status::BadRequest},
+      {Method::Post, "/oauth2/par", Status::BadRequest},
+      {Method::Post, "/oauth2/token", Status::BadRequest},
+      {Method::Options, "/oauth2/token", Status::NoContent},
+      {Method::Get, "/oauth2/userinfo", Status::Unauthorized},
+      {Method::Post, "/oauth2/userinfo", Status::Unauthorized},
+      {Method::Options, "/oauth2/userinfo", Status::NoContent},
+      {Method::Post, "/oauth2/introspect", Status::BadRequest},
+      {Method::Post, "/oauth2/revoke", Status::BadRequest},
+      {Method::Get, "/oauth2/logout", Status::Ok},
+      {Method::Post, "/oauth2/logout", Status::SeeOther},
+      {Method::Post, "/oauth2/logout/confirm", Status::Ok},
       {Method::Get, "/saml/contoso/metadata", Status::Ok},
       {Method::Get, "/saml/contoso/login", Status::NotFound},
       {Method::Post, "/saml/contoso/acs", Status::BadRequest},
@@ -171,8 +189,29 @@ TEST_F(RoutesTest, AnAccessTokenIsItsEmployee) {
   EXPECT_EQ(me("nonsense").status, Status::Unauthorized);
 }
 
+/// What programs call answers as OAuth demands, also when our own house is on fire.
+TEST_F(RoutesTest, ProgramsAreAnsweredInJson) {
+  const Error error{ErrorKind::Unavailable, storage::kUnavailable, "The database does not answer."};
+  const auto response = answer_error(request(Method::Post, "/oauth2/token"), error);
+  EXPECT_EQ(response.status, Status::ServiceUnavailable);
+  EXPECT_THAT(response.body, HasSubstr("\"error\":\"temporarily_unavailable\""));
+  EXPECT_THAT(answer_error(request(Method::Get, "/oauth2/authorize"), error).body, HasSubstr("<h1>"));
+}
+
+TEST_F(RoutesTest, PagesOfOtherSitesNeitherConsentNorSignOut) {
+  for (const char* path : {"/oauth2/consent", "/oauth2/logout/confirm"}) {
+    auto made = form(path, "decision=allow");
+    made.headers.set("Sec-Fetch-Site", "cross-site");
+    EXPECT_EQ(send(made).status, Status::Forbidden) << path;
+    made.headers.remove("Sec-Fetch-Site");
+    made.headers.set("Origin", "https://evil.example");
+    EXPECT_EQ(send(made).status, Status::Forbidden) << path;
+  }
+}
+
 TEST_F(RoutesTest, NothingThatChangesSomethingIsReachedByALink) {
-  for (const char* path : {"/sign-in/password", "/sign-out", "/sessions/end", "/sessions/end-others"})
+  for (const char* path : {"/sign-in/password", "/sign-out", "/sessions/end", "/sessions/end-others",
+                           "/oauth2/consent", "/oauth2/logout/confirm", "/oauth2/token", "/oauth2/revoke"})
     EXPECT_EQ(routes_.find(Method::Get, path).route, nullptr) << path;
 }
 
