@@ -1,0 +1,124 @@
+// Apache with mod_auth_openidc in front of pages, as docs/applications.md configures it.
+import assert from 'node:assert/strict';
+import {mkdirSync, writeFileSync} from 'node:fs';
+import path from 'node:path';
+import test from 'node:test';
+import {register, signInAtProvider} from './support/applications.mjs';
+import {openBrowser} from './support/browser.mjs';
+import {account, openPortal} from './support/portal.mjs';
+import {afterwards, freePort, start, temporaryFolder} from './support/processes.mjs';
+
+const ben = 'ben@contoso.example';
+const modules = '/usr/lib/apache2/modules';
+
+function configuration(folder, port, lines) {
+  const loaded = ['mpm_event', 'authn_core', 'authz_core', 'authz_user', 'dir', 'mime', 'headers', 'auth_openidc'];
+  return [
+    `ServerRoot ${folder}`,
+    `PidFile ${folder}/apache.pid`,
+    `DefaultRuntimeDir ${folder}`,
+    `Listen 127.0.0.1:${port}`,
+    `ServerName localhost:${port}`,
+    'ErrorLog /dev/stderr',
+    'LogLevel warn auth_openidc:info',
+    ...loaded.map((name) => `LoadModule ${name}_module ${modules}/mod_${name}.so`),
+    // Not to stay root, where the tests run as root.
+    ...(process.getuid() === 0 ? ['User www-data', 'Group www-data'] : []),
+    'TypesConfig /dev/null',
+    `DocumentRoot ${folder}/pages`,
+    'DirectoryIndex index.html',
+    `<Directory ${folder}/pages>`,
+    '  Require all granted',
+    '</Directory>',
+    ...lines,
+  ].join('\n');
+}
+
+async function startApache(t, doorward) {
+  const port = await freePort();
+  const url = `http://localhost:${port}`;
+  const registered = register(doorward, 'Intranet', 'web', {
+    'redirect-uri': `${url}/oidc/callback`,
+    'post-logout-redirect-uri': `${url}/bye.html`,
+    scope: ['openid', 'profile', 'email', 'groups', 'offline_access'],
+  });
+  const folder = temporaryFolder(t);
+  mkdirSync(path.join(folder, 'pages/editors'), {recursive: true});
+  writeFileSync(path.join(folder, 'pages/index.html'), '<!doctype html><title>Intranet</title><h1>Intranet</h1>');
+  writeFileSync(path.join(folder, 'pages/bye.html'), '<!doctype html><title>Bye</title><h1>Bye</h1>');
+  writeFileSync(path.join(folder, 'pages/editors/index.html'), '<!doctype html><title>Editors</title><h1>Editors</h1>');
+  const file = path.join(folder, 'apache.conf');
+  writeFileSync(file, configuration(folder, port, [
+    `OIDCProviderMetadataURL ${doorward.url}/.well-known/openid-configuration`,
+    `OIDCClientID ${registered.client_id}`,
+    `OIDCClientSecret ${registered.client_secret}`,
+    `OIDCRedirectURI ${url}/oidc/callback`,
+    'OIDCCryptoPassphrase something-long-and-random',
+    'OIDCScope "openid profile email groups offline_access"',
+    'OIDCPKCEMethod S256',
+    'OIDCRemoteUserClaim preferred_username',
+    // It asks again when the access token has less than this to live of its hour: a second after it got it.
+    'OIDCRefreshAccessTokenBeforeExpiry 3599 logout_on_error',
+    '<Location />',
+    '  AuthType openid-connect',
+    '  Require valid-user',
+    '  Header set X-Remote-User "expr=%{REMOTE_USER}"',
+    '  Header set X-Name "%{OIDC_CLAIM_name}e"',
+    '  Header set X-Account "%{OIDC_CLAIM_account}e"',
+    '</Location>',
+    '<Location /editors>',
+    '  AuthType openid-connect',
+    '  Require claim groups:Editors',
+    '</Location>',
+    '<Location /bye.html>',
+    '  AuthType None',
+    '  Require all granted',
+    '</Location>',
+  ]));
+  // It says nothing when it is ready.
+  const apache = start(t, '/bin/sh', ['-c', 'exec /usr/sbin/apache2 -f "$0" -D FOREGROUND', file], /never/, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  apache.catch(() => {});
+  const deadline = Date.now() + 20_000;
+  for (;;) {
+    try {
+      await fetch(`${url}/bye.html`);
+      break;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  afterwards(t, () => {});
+  return url;
+}
+
+test('Apache knows who it is, and who has left', async (t) => {
+  const {doorward} = await openPortal(t);
+  doorward.cli('sso', 'enable', account, '--reason', 'test', '--force');
+  const intranet = await startApache(t, doorward);
+  const page = await (await openBrowser(t)).newPage();
+  await page.goto(`${intranet}/?from=link`);
+  await signInAtProvider(page);
+  await page.getByRole('heading', {name: 'Intranet'}).waitFor();
+  assert.equal(page.url(), `${intranet}/?from=link`);
+  const headers = async (response) => (await response).headers();
+  const seen = await headers(page.goto(`${intranet}/`));
+  assert.equal(seen['x-remote-user'], ben);
+  assert.equal(seen['x-name'], 'Ben Baker');
+  assert.equal(seen['x-account'], account);
+  // He is no editor.
+  assert.ok([401, 403].includes((await page.goto(`${intranet}/editors/`)).status()));
+
+  await page.goto(`${intranet}/oidc/callback?logout=${encodeURIComponent(`${intranet}/bye.html`)}`);
+  await page.getByRole('heading', {name: 'Bye'}).waitFor();
+  // The session at Doorward has ended too; the provider's own lives on, and lets him in again.
+  await page.goto(`${intranet}/`);
+  await page.getByRole('heading', {name: 'Intranet'}).waitFor();
+
+  doorward.cli('employee', 'deactivate', account, ben);
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+  await page.goto(`${intranet}/`);
+  await page.getByRole('heading', {name: 'Your access has been switched off'}).waitFor();
+});
