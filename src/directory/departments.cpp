@@ -193,6 +193,11 @@ Result<Department> change_department(storage::Transaction& transaction, AccountI
                         {account, parent.value_or(DepartmentId{}), key, id},
                         [](const storage::Row& row) { return row.integer(0); }));
   if (sibling) return name_taken(trimmed);
+  // A rule for a department above counts as long as this one is below it.
+  std::vector<ApplicationId> applications;
+  if (parent != before.parent) {
+    ASSIGN_OR_RETURN(applications, applications_chosen_by_department(transaction, account, id));
+  }
   Department after = before;
   after.name = trimmed;
   after.parent = parent;
@@ -200,6 +205,7 @@ Result<Department> change_department(storage::Transaction& transaction, AccountI
       transaction.execute("UPDATE departments SET name = $3, name_key = $4, parent_id = $5"
                           " WHERE account_id = $1 AND id = $2",
                           {account, id, trimmed, key, parent}));
+  RETURN_IF_ERROR(end_unfit_grants_of_applications(transaction, account, applications, now));
   RETURN_IF_ERROR(record_change(transaction, account, before, after, actor, now));
   return after;
 }

@@ -253,6 +253,11 @@ TEST_F(KillSwitchTest, ARuleThatNoLongerFitsEndsTheGrant) {
        [&](storage::Transaction& t) {
          return delete_department(t, account_.id, berlin.id, kAdministrator, kNow);
        }},
+      {&by_department, "department moved",
+       [&](storage::Transaction& t) -> Result<void> {
+         RETURN_IF_ERROR(move_department(t, account_.id, berlin.id, home.id, kAdministrator, kNow));
+         return {};
+       }},
       {&by_department, "rules",
        [&](storage::Transaction& t) -> Result<void> {
          RETURN_IF_ERROR(
