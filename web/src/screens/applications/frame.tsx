@@ -98,7 +98,7 @@ function Obstacle({application, page}: {application: Application; page: string})
       : ['settings', 'Settings'];
   return (
     <p class="attention">
-      {words}{' '}
+      {words} {where === page && !application.active && 'Switch it on at the end of this page.'}
       {where !== page && (
         <a href={applicationAddress(application.client_id, ...(where === '' ? [] : [where]))}>Go to {name}</a>
       )}
