@@ -261,9 +261,8 @@ def main():
         with Simulator() as simulator, installation.serve() as server:
             simulator.connect(installation, server)
             cookie = show_sign_ins(simulator, server, 100 if quick else 2000)
-            installation.cli(
-                "application", "create", "Wiki", "--account", ACCOUNT, "--kind", "proxy", "--origin", "https://wiki.example"
-            )
+            origin = "https://wiki.example"
+            installation.cli("application", "create", ACCOUNT, "Wiki", "--kind", "proxy", "--origin", origin)
             show_checks(server, cookie, 1 if quick else 5, 1 if quick else 2, installation.folder)
             print(f"Memory after all this: {memory_kib(server.process.pid)['VmRSS'] / 1024:.1f} MB")
 

@@ -83,7 +83,7 @@ async function open(t, kind, {secure}) {
   doorward.cli('account', 'create', account, '--plan', 'enterprise', '--admin', alice);
   doorward.cli('employee', 'create', account, '--email', ben, '--given-name', 'Zoë', '--family-name', 'Baker');
   const create = (name, origin, access) =>
-    doorward.cli('application', 'create', name, '--account', account, '--kind', 'proxy', '--origin', origin, '--access', access);
+    doorward.cli('application', 'create', account, name, '--kind', 'proxy', '--origin', origin, '--access', access).application;
   const wiki = create('Wiki', origins[0], 'everyone');
   const board = create('Board', origins[1], 'administrators');
   await doorward.serve(t);

@@ -24,15 +24,6 @@ json::Object view(const directory::Event& event) {
           {"data", event.data}};
 }
 
-/// The token of `Authorization: Bearer`; nothing when there is none.
-std::optional<std::string_view> bearer_of(const http::Request& request) {
-  constexpr std::string_view kScheme = "bearer ";
-  const auto field = request.headers.find("Authorization");
-  if (!field || field->size() < kScheme.size()) return std::nullopt;
-  if (!equal_ignoring_ascii_case(field->substr(0, kScheme.size()), kScheme)) return std::nullopt;
-  return trim(field->substr(kScheme.size()));
-}
-
 /// RFC 6750 section 3.1.
 http::Response refuse_token(http::Status status, std::string_view error, std::string_view message) {
   http::Response response = refuse(status, "api." + std::string(error), message);
@@ -72,7 +63,7 @@ Result<Page> read_page(storage::Transaction& transaction, directory::AccountId a
 }  // namespace
 
 Result<EventsApi::Reader> EventsApi::admit(const http::Request& request) {
-  const auto bearer = bearer_of(request);
+  const auto bearer = request.bearer_token();
   if (!bearer) {
     ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
     if (admission.refusal) return Reader{.account = {}, .refusal = std::move(admission.refusal)};
