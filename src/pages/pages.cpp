@@ -37,7 +37,6 @@ Html reauthenticate_field(bool reauthenticate) {
 
 bool is_about_signing_in(Trouble trouble) {
   switch (trouble) {
-    case Trouble::UnknownApplication:
     case Trouble::WrongReturnAddress:
     case Trouble::RequestOver:
     case Trouble::CrossSite:
