@@ -47,7 +47,8 @@ Result<Provider::Hint> Provider::read_hint(std::string_view id_token, std::strin
   ASSIGN_OR_RETURN(const auto verified, protocol::verify_jwt(id_token, own, kAllowed));
   Hint hint;
   ASSIGN_OR_RETURN(hint.audience, json::required_string(verified.claims(), "aud"));
-  protocol::ClaimExpectations expected{.issuer = deps_.public_url};
+  protocol::ClaimExpectations expected;
+  expected.issuer = deps_.public_url;
   expected.audiences = {audience.empty() ? hint.audience : std::string(audience)};
   expected.now = deps_.clock.now();
   expected.may_be_expired = true;

@@ -172,7 +172,8 @@ Result<Provider::Outcome> Provider::serve_service(const http::Request& request,
   wanted.expires_at = now + (is_jwt ? deps_.lifetime.access_jwt : deps_.lifetime.access);
   wanted.client_address = request.client_address;
   return deps_.database.write([&](storage::Transaction& transaction) -> Result<Outcome> {
-    directory::TokenBearer bearer{.application = client};
+    directory::TokenBearer bearer;
+    bearer.application = client;
     ASSIGN_OR_RETURN(bearer.account, directory::load_account(transaction, *client.account));
     ASSIGN_OR_RETURN(bearer.grant, directory::create_grant(transaction, wanted, now));
     return give(transaction, issuing(bearer, wanted.scope, keys));

@@ -97,7 +97,8 @@ Result<json::Object> jwks_document(const directory::KeyRing::View& keys) {
   json::Array published;
   for (const directory::SigningKey& key : keys.published) {
     ASSIGN_OR_RETURN(const auto public_key, crypto::PublicKey::from_der(key.public_key));
-    published.push_back(to_jwk(public_key, key.key_id, protocol::to_text(jws_algorithm(key.algorithm))));
+    published.push_back(
+        protocol::to_jwk(public_key, key.key_id, protocol::to_text(jws_algorithm(key.algorithm))));
   }
   return json::Object{{"keys", std::move(published)}};
 }
