@@ -204,7 +204,7 @@ CREATE INDEX deliveries_dead ON deliveries (account_id, webhook_id) WHERE state 
 CREATE INDEX deliveries_logouts ON deliveries (account_id, subject) WHERE application_id IS NOT NULL;
 CREATE INDEX deliveries_webhook ON deliveries (account_id, webhook_id, id) WHERE webhook_id IS NOT NULL;
 CREATE INDEX deliveries_event ON deliveries (account_id, event_id) WHERE event_id IS NOT NULL;
-CREATE INDEX deliveries_finished ON deliveries (account_id, finished_at) WHERE finished_at IS NOT NULL;
+CREATE INDEX deliveries_finished ON deliveries (account_id, state, finished_at) WHERE finished_at IS NOT NULL;
 
 -- Sign-in of the portal's own mobile app: the application at the provider that the app signs employees in with.
 -- `android_redirects` holds one redirect URI for each of the configured signature hashes, with a space between.

@@ -76,7 +76,7 @@ Result<std::optional<Grant>> renew_service_grant(storage::Transaction& transacti
       "UPDATE grants AS g SET last_used_at = $4, client_address = $6,"
       " expires_at = CASE WHEN g.expires_at > $5 THEN g.expires_at ELSE $5 END"
       " WHERE g.account_id = $1 AND g.id = (SELECT o.id FROM grants AS o WHERE o.account_id = $1"
-      "  AND o.application_id = $2 AND o.employee_id IS NULL AND o.scope = $3 AND o.expires_at > $4"
+      "  AND o.application_id = $2 AND o.employee_id IS NULL AND o.scope = $3 AND +o.expires_at > $4"
       "  ORDER BY o.last_used_at DESC LIMIT 1)"
       " RETURNING id, public_id, account_id, application_id, employee_id, session_id, sid, scope,"
       " signed_in_at, device, client_address, created_at, last_used_at, expires_at",

@@ -33,22 +33,26 @@ Result<std::int64_t> delete_old_departures(storage::Transaction& transaction, Ac
 Result<std::int64_t> delete_what_was_given(storage::Transaction& transaction, AccountId account,
                                            const Retention& retention, Timestamp now, int limit) {
   // With their tokens. Those that ended before their time have told their applications already.
-  ASSIGN_OR_RETURN(const std::int64_t grants,
-                   transaction.execute("DELETE FROM grants WHERE account_id = $1 AND id IN"
-                                       " (SELECT g.id FROM grants AS g WHERE g.account_id = $1"
-                                       "  AND g.expires_at <= $2 ORDER BY g.expires_at LIMIT $3)",
-                                       {account, now, limit}));
+  ASSIGN_OR_RETURN(
+      const std::int64_t grants,
+      transaction.execute("DELETE FROM grants WHERE account_id = $1 AND expires_at <= (SELECT max(due.at)"
+                          " FROM (SELECT expires_at AS at FROM grants WHERE account_id = $1"
+                          " AND expires_at <= $2 ORDER BY expires_at LIMIT $3) AS due)",
+                          {account, now, limit}));
   ASSIGN_OR_RETURN(const std::int64_t tokens,
-                   transaction.execute("DELETE FROM grant_tokens WHERE account_id = $1 AND id IN"
-                                       " (SELECT t.id FROM grant_tokens AS t WHERE t.account_id = $1"
-                                       "  AND t.expires_at <= $2 ORDER BY t.expires_at LIMIT $3)",
-                                       {account, now - retention.grant_tokens, limit}));
-  ASSIGN_OR_RETURN(const std::int64_t deliveries,
                    transaction.execute(
-                       "DELETE FROM deliveries WHERE account_id = $1 AND id IN"
-                       " (SELECT d.id FROM deliveries AS d WHERE d.account_id = $1"
-                       "  AND d.finished_at <= $2 AND d.state = 'delivered' ORDER BY d.finished_at LIMIT $3)",
-                       {account, now - retention.deliveries, limit}));
+                       "DELETE FROM grant_tokens WHERE account_id = $1 AND expires_at <= (SELECT max(due.at)"
+                       " FROM (SELECT expires_at AS at FROM grant_tokens WHERE account_id = $1"
+                       " AND expires_at <= $2 ORDER BY expires_at LIMIT $3) AS due)",
+                       {account, now - retention.grant_tokens, limit}));
+  ASSIGN_OR_RETURN(
+      const std::int64_t deliveries,
+      transaction.execute(
+          "DELETE FROM deliveries WHERE account_id = $1 AND state = 'delivered'"
+          " AND finished_at <= (SELECT max(due.at) FROM (SELECT finished_at AS at FROM deliveries"
+          " WHERE account_id = $1 AND state = 'delivered' AND finished_at <= $2"
+          " ORDER BY finished_at LIMIT $3) AS due)",
+          {account, now - retention.deliveries, limit}));
   return grants + tokens + deliveries;
 }
 
