@@ -186,8 +186,8 @@ TEST_F(ApplicationsApiTest, ShowsWhoUsesItAndEndsThat) {
   const directory::Grant grant = give(wiki, contoso_.employee);
   const auto used = sent(applications_, &Api::usage, {.name = wiki}).at("grants").as_array();
   ASSERT_EQ(used.size(), 1u);
-  EXPECT_EQ(used[0].at("id"), grant.public_id);
-  EXPECT_EQ(used[0].at("employee").at("id"), contoso_.employee.public_id);
+  EXPECT_EQ(used[0].at("id").as_string(), grant.public_id);
+  EXPECT_EQ(used[0].at("employee").at("id").as_string(), contoso_.employee.public_id);
   EXPECT_EQ(used[0].at("employee").at("name"), "ben@contoso.example");
   EXPECT_EQ(used[0].at("device"), "Phone");
   EXPECT_EQ(used[0].at("last_used_at"), to_millis(kNow));
@@ -205,7 +205,7 @@ TEST_F(ApplicationsApiTest, SignsAnEmployeeOutThereOrEverywhere) {
   give(wiki, contoso_.employee);
   const auto listed = grants_of(contoso_.employee);
   ASSERT_EQ(listed.size(), 2u);
-  EXPECT_EQ(listed[0].at("application").at("client_id"), wiki);
+  EXPECT_EQ(listed[0].at("application").at("client_id").as_string(), wiki);
   EXPECT_EQ(listed[0].at("application").at("name"), "Wiki");
   EXPECT_EQ(listed[0].at("application").at("kind"), "web");
   EXPECT_EQ(

@@ -66,7 +66,7 @@ TEST_F(ApplicationsTest, WhatIsSaidIsKept) {
   const auto entries = audit("application.updated");
   ASSERT_EQ(entries.size(), 1u);
   EXPECT_TRUE(std::ranges::any_of(entries[0].details.at("changed").as_array(),
-                                  [](const json::Value& name) { return name == "jwks"; }));
+                                  [](const json::Value& name) { return name.as_string() == "jwks"; }));
   update(changed, next);
   EXPECT_EQ(audit("application.updated").size(), 1u) << "nothing differs";
 }

@@ -231,7 +231,7 @@ TEST_F(GrantsTest, ACodeIsExchangedOnce) {
   const auto entries = audit("application.token_reused");
   ASSERT_EQ(entries.size(), 1u);
   EXPECT_EQ(entries[0].target, bob_.public_id);
-  EXPECT_EQ(entries[0].details.at("kind"), "code");
+  EXPECT_EQ(entries[0].details.at("kind").as_string(), "code");
 }
 
 TEST_F(GrantsTest, ACodeExpires) {
