@@ -7,13 +7,18 @@ import json
 import pathlib
 import queue
 import re
+import socket
+import sys
 import unittest
 import urllib.error
 import urllib.parse
 import urllib.request
 
-from aiosmtpd.controller import Controller
 from support import TestCase
+
+# Debian's packages, whichever Python runs this.
+sys.path.append("/usr/lib/python3/dist-packages")
+from aiosmtpd.controller import Controller  # noqa: E402  pylint: disable=wrong-import-position
 
 ADMIN = "alice@contoso.example"
 PASSWORD = "correct horse battery"
@@ -74,13 +79,12 @@ class MailTest(TestCase):
     def setUp(self):
         super().setUp()
         self.mailbox = Mailbox()
-        controller = Controller(self.mailbox, hostname="127.0.0.1", port=0)
-        # The port is chosen by the system; the controller asks for itself at it.
-        controller._trigger_server = lambda: None  # pylint: disable=protected-access
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            port = probe.getsockname()[1]
+        controller = Controller(self.mailbox, hostname="127.0.0.1", port=port)
         controller.start()
         self.addCleanup(controller.stop)
-        self.port = controller.server.sockets[0].getsockname()[1]
-        self.flags = ("--mail-server", f"smtp://127.0.0.1:{self.port}", "--mail-from",
+        self.flags = ("--mail-server", f"smtp://127.0.0.1:{port}", "--mail-from",
                       "Contoso Portal <portal@contoso.example>")
         self.cli("account", "create", "contoso", "--plan", "enterprise", "--admin", ADMIN, "--password-stdin",
                  stdin=PASSWORD + "\n")
@@ -118,7 +122,7 @@ class MailTest(TestCase):
         self.assertEqual((status, page.replace(ADMIN, "")), (nobody[0], nobody[1].replace("nobody@contoso.example", "")))
 
         mail = self.mail()
-        self.assertEqual(mail["To"], f"<{ADMIN}>")
+        self.assertEqual(mail["To"], ADMIN)
         self.assertEqual(mail["From"], '"Contoso Portal" <portal@contoso.example>')
         self.assertEqual(mail["Auto-Submitted"], "auto-generated")
         link = self.link(mail)
@@ -160,7 +164,7 @@ class MailTest(TestCase):
         self.assertEqual((status, answer["queued"]), (200, True))
         self.assertFalse(administrator.api("POST", f"employees/{bob['id']}/send-link", {"kind": "invitation"})[1]["queued"])
         mail = self.mail()
-        self.assertEqual(mail["To"], "<bob@contoso.example>")
+        self.assertEqual(mail["To"], "bob@contoso.example")
         self.assertIn("the IT desk, phone 1234", mail.get_content())
         newcomer = Person(url)
         newcomer.post("/access/password", link=self.secret(self.link(mail)), password=PASSWORD, repeat=PASSWORD)
@@ -183,8 +187,8 @@ class MailTest(TestCase):
         self.assertEqual(administrator.api("POST", "setup/instructions", {**words, "body": " ", "expected": 3})[0], 400)
         self.assertEqual(administrator.api("POST", "setup/instructions", {**words, "expected": 3})[1]["recipients"], 3)
         mails = {mail["To"]: mail for mail in (self.mail() for _ in range(3))}
-        self.assertEqual(set(mails), {f"<{ADMIN}>", "<bob@contoso.example>", "<eve@contoso.example>"})
-        bob = mails["<bob@contoso.example>"]
+        self.assertEqual(set(mails), {ADMIN, "bob@contoso.example", "eve@contoso.example"})
+        bob = mails["bob@contoso.example"]
         self.assertEqual(bob["Subject"], "Anmelden bei contoso — neu")
         self.assertEqual(bob.get_content().replace("\r\n", "\n"), "Hello Bob,\n.\nuse SSO {link}\n")
         self.assertEqual(len({mail["Message-ID"] for mail in mails.values()}), 3)
@@ -250,7 +254,7 @@ class MailTest(TestCase):
     def test_the_command_line_sends_a_test(self):
         answer = self.cli("mail", "test", "ops@contoso.example", *self.flags)
         self.assertEqual(answer["to"], "ops@contoso.example")
-        self.assertEqual(self.mail()["To"], "<ops@contoso.example>")
+        self.assertEqual(self.mail()["To"], "ops@contoso.example")
         self.mailbox.refuse = "451 Come back later"
         message = self.refused(1, "mail", "test", "ops@contoso.example", *self.flags)
         self.assertIn("451 Come back later", message)
