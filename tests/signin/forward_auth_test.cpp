@@ -2,9 +2,8 @@
 
 #include <gmock/gmock.h>
 
-#include "base/url.h"
+#include "base/encoding.h"
 #include "directory/directory_test.h"
-#include "directory/groups.h"
 #include "support/cookie_jar.h"
 #include "support/fake_clock.h"
 
@@ -14,9 +13,7 @@ namespace {
 using directory::ApplicationAccess;
 using http::Response;
 using http::Status;
-using std::chrono::hours;
 using std::chrono::minutes;
-using std::chrono::seconds;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
