@@ -29,6 +29,15 @@ Result<std::int64_t> delete_old_departures(storage::Transaction& transaction, Ac
   return departures + batches;
 }
 
+/// Ids grow with the time, so the oldest ones come first. What was told of them goes along.
+Result<std::int64_t> delete_old_events(storage::Transaction& transaction, AccountId account, Timestamp until,
+                                       int limit) {
+  return transaction.execute(
+      "DELETE FROM events WHERE account_id = $1 AND at <= $2 AND id IN"
+      " (SELECT e.id FROM events AS e WHERE e.account_id = $1 ORDER BY e.id LIMIT $3)",
+      {account, until, limit});
+}
+
 /// Grants, tokens and what was told.
 Result<std::int64_t> delete_what_was_given(storage::Transaction& transaction, AccountId account,
                                            const Retention& retention, Timestamp now, int limit) {
@@ -53,7 +62,9 @@ Result<std::int64_t> delete_what_was_given(storage::Transaction& transaction, Ac
           " WHERE account_id = $1 AND state = 'delivered' AND finished_at <= $2"
           " ORDER BY finished_at LIMIT $3) AS due)",
           {account, now - retention.deliveries, limit}));
-  return grants + tokens + deliveries;
+  ASSIGN_OR_RETURN(const std::int64_t events,
+                   delete_old_events(transaction, account, now - retention.events, limit));
+  return grants + tokens + deliveries + events;
 }
 
 }  // namespace

@@ -12,6 +12,8 @@ struct Retention {
   Duration grant_tokens = std::chrono::hours(24);
   /// Those that arrived; dead ones wait for somebody who sends them again.
   Duration deliveries = std::chrono::hours(24 * 30);
+  /// Whoever reads the feed has read them by then.
+  Duration events = std::chrono::hours(24 * 90);
   /// After the link has expired: a test that passed is among the attempts.
   Duration test_runs = std::chrono::hours(24);
   /// Those of an open batch wait for the administrator.
@@ -19,7 +21,7 @@ struct Retention {
 };
 
 /// Deletes about `limit` expired rows of each kind (sessions with what was given in them, grants, tokens,
-/// deliveries, consumed ids, attempts, password counters, departures, test runs, entries of the provisioning
+/// deliveries, events, consumed ids, attempts, password counters, departures, test runs, entries of the provisioning
 /// log that are older than the account's settings say) of an account and says how many there were: call it
 /// again while it says more than none, in transactions of their own, so that no sign-in waits for the
 /// clean-up.

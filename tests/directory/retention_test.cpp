@@ -1,6 +1,7 @@
 #include "directory/retention.h"
 
 #include "directory/attempts.h"
+#include "directory/events.h"
 #include "directory/password_attempts.h"
 #include "directory/provisioning_log.h"
 #include "directory/replay.h"
@@ -47,6 +48,32 @@ TEST_F(DirectoryTest, OnlyWhatExpiredGoesAndInBatches) {
   EXPECT_EQ(count("SELECT count(*) FROM consumed_keys"), 2);
   EXPECT_EQ(count("SELECT count(*) FROM sign_in_attempts"), 2);
   EXPECT_EQ(count("SELECT count(*) FROM password_attempts"), 4);
+}
+
+TEST_F(DirectoryTest, EventsGoAfterTheirTimeTheOldestFirst) {
+  const Account account = add_account("contoso");
+  const Account other = add_account("fabrikam");
+  for (const Account& each : {account, other}) {
+    for (int day = 0; day < 4; ++day) {
+      write([&](storage::Transaction& transaction) {
+        return append_event(transaction, each.id, "group.created", "g", {}, kNow + hours(24 * day));
+      });
+    }
+  }
+  const auto clean = [&](Timestamp now) {
+    return write([&](storage::Transaction& transaction) {
+      return delete_expired(transaction, account.id, {.events = hours(48)}, now, 2);
+    });
+  };
+  EXPECT_EQ(clean(kNow + hours(47)), 0);
+  EXPECT_EQ(clean(kNow + hours(48 + 50)), 2);
+  EXPECT_EQ(clean(kNow + hours(48 + 50)), 1);
+  EXPECT_EQ(clean(kNow + hours(48 + 50)), 0);
+  const auto left = read(
+      [&](storage::Transaction& transaction) { return events_after(transaction, account.id, EventId{}, 9); });
+  ASSERT_EQ(left.size(), 1u);
+  EXPECT_EQ(left[0].at, kNow + hours(72));
+  EXPECT_EQ(count("SELECT count(*) FROM events"), 5);
 }
 
 TEST_F(DirectoryTest, TheProvisioningLogIsKeptAsTheSettingsSay) {
