@@ -99,10 +99,18 @@ Deliveries::~Deliveries() {
 
 void Deliveries::start() {
   CHECK(threads_.empty());
-  directory::on_delivery_queued(deps_.database, [this] { wake(); });
+  listen();
   threads_.emplace_back([this] { dispatch(); });
   for (std::size_t number = 0; number < kSenders; ++number)
     threads_.emplace_back([this] { send_all(); });
+}
+
+void Deliveries::listen() {
+  bell_->job = this;
+  directory::on_delivery_queued(deps_.database, [bell = bell_] {
+    const std::lock_guard lock(bell->mutex);
+    if (bell->job != nullptr) bell->job->wake();
+  });
 }
 
 void Deliveries::wake() {
@@ -114,6 +122,10 @@ void Deliveries::wake() {
 }
 
 void Deliveries::stop() {
+  {
+    const std::lock_guard lock(bell_->mutex);
+    bell_->job = nullptr;
+  }
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;

@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -65,6 +66,14 @@ class Deliveries {
   /// A receiver that takes longer than this for an answer makes trouble.
   static constexpr std::chrono::seconds kSlow{2};
 
+  /// What the database rings. It lives as long as the database, whose listeners stay, and knows when there is nobody left
+  /// to wake.
+  struct Bell {
+    std::mutex mutex;
+    Deliveries* job = nullptr;  // Guarded by mutex.
+  };
+  void listen();
+
   /// What is known of the one whom a delivery is for.
   struct Parcel;
   /// A request to send, or why there is none.
@@ -100,6 +109,7 @@ class Deliveries {
   /// The last message to these failed, or was answered slowly.
   std::set<directory::Recipient> troubled_;
 
+  std::shared_ptr<Bell> bell_ = std::make_shared<Bell>();
   std::vector<std::thread> threads_;
 };
 

@@ -1,6 +1,7 @@
 #include "jobs/deliveries.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 
 #include "base/log.h"
@@ -8,6 +9,8 @@
 #include "directory/directory_test.h"
 #include "directory/events.h"
 #include "directory/webhooks.h"
+#include "oidc/protocol/jwk.h"
+#include "oidc/protocol/jwt.h"
 #include "support/fake_clock.h"
 
 namespace doorward::jobs {
