@@ -16,6 +16,7 @@ import scim_support as scim
 import support
 from scim_support import Answer
 
+CALLBACK = "http://127.0.0.1:1/back"
 OFF = {"op": "Replace", "path": "active", "value": "False"}
 
 
@@ -67,6 +68,28 @@ def verify(secret, headers, body, tolerance=300):
         if version == "v1" and hmac.compare_digest(base64.b64decode(value), expected):
             return json.loads(body)
     raise ValueError("no signature fits")
+
+
+def part(text):
+    """base64url without padding."""
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def verify_rs256(token, keys):
+    """The header and the claims of a JWT that one of the published keys has signed, by RFC 8017 section 8.2.2 itself."""
+    signed, _, signature = token.rpartition(".")
+    header, claims = (json.loads(part(each)) for each in signed.split("."))
+    [key] = [each for each in keys if each["kid"] == header["kid"]]
+    if header["alg"] != "RS256" or key["kty"] != "RSA":
+        raise ValueError("another algorithm")
+    n, e = (int.from_bytes(part(key[name]), "big") for name in ("n", "e"))
+    size = (n.bit_length() + 7) // 8
+    prefix = bytes.fromhex("3031300d060960864801650304020105000420")
+    tail = prefix + hashlib.sha256(signed.encode()).digest()
+    expected = b"\0\1" + b"\xff" * (size - len(tail) - 3) + b"\0" + tail
+    if pow(int.from_bytes(part(signature), "big"), e, n).to_bytes(size, "big") != expected:
+        raise ValueError("the signature does not fit")
+    return header, claims
 
 
 class WebhookTest(scim.ScimTest):
@@ -287,6 +310,58 @@ class Leaving(WebhookTest):
         self.leave("bob")
         details = self.access_ended()["details"]
         self.assertEqual((details["applications"], details["webhooks"], details["told"]), (0, 0, []))
+
+    def test_an_application_hears_of_it_by_back_channel_logout(self):
+        self.cli("domain", "add", self.slug, f"{self.slug}.example")
+        self.add_webhook("employee.deactivated")
+        words = ["--redirect-uri", CALLBACK, "--backchannel-logout-uri", self.receiver.url + "/logout"]
+        made = self.cli("application", "create", self.slug, "Wiki", *words)
+        client_id = made["application"]["client_id"]
+        self.with_password("bob")
+        session = self.sign_in(self.address("bob"))
+        token = self.access_token(client_id, made["secret"], session)
+        self.assertEqual(self.userinfo(token), 200)
+
+        subject, at = self.leave("bob")
+        self.assertEqual(self.userinfo(token), 401)
+        arrived = {path: (when, headers, body) for when, path, headers, body in self.receiver.wait_for(2)}
+        self.assertEqual(set(arrived), {"/hook", "/logout"})
+        when, headers, body = arrived["/logout"]
+        self.assertLess(when - at, 1)
+        self.assertEqual(headers.get_content_type(), "application/x-www-form-urlencoded")
+        [(name, value)] = urllib.parse.parse_qsl(body.decode())
+        self.assertEqual(name, "logout_token")
+        keys = self.browse("GET", "/oauth2/jwks").json["keys"]
+        header, claims = verify_rs256(value, keys)
+        self.assertEqual(header["typ"], "logout+jwt")
+        self.assertEqual((claims["iss"], claims["aud"], claims["sub"]), (self.server.url, client_id, subject))
+        self.assertEqual(claims["events"], {"http://schemas.openid.net/event/backchannel-logout": {}})
+        self.assertNotIn("nonce", claims)
+        self.assertLess(abs(claims["iat"] - time.time()), 30)
+        details = self.access_ended()["details"]
+        self.assertEqual({told["kind"] for told in details["told"]}, {"application", "webhook"})
+        self.assertEqual((details["applications"], details["webhooks"], details["not_told"]), (1, 1, []))
+
+    def access_token(self, client_id, secret, session):
+        """By the authorization code flow."""
+        query = {"response_type": "code", "client_id": client_id, "redirect_uri": CALLBACK, "scope": "openid"}
+        query |= {"state": "s", "nonce": "n"}
+        answer = self.browse("GET", "/oauth2/authorize?" + urllib.parse.urlencode(query), session=session)
+        self.assertIn(answer.status, (302, 303), answer)
+        code = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(answer.headers["Location"]).query))["code"]
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
+        form |= {"client_id": client_id, "client_secret": secret}
+        answer = self.browse("POST", "/oauth2/token", form)
+        self.assertEqual(answer.status, 200, answer)
+        return answer.json["access_token"]
+
+    def userinfo(self, token):
+        connection = http.client.HTTPConnection("127.0.0.1", urllib.parse.urlsplit(self.server.url).port, timeout=30)
+        try:
+            connection.request("GET", "/oauth2/userinfo", headers={"Authorization": f"Bearer {token}"})
+            return Answer(connection.getresponse()).status
+        finally:
+            connection.close()
 
     def access_ended(self):
         def entries():
