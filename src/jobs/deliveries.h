@@ -66,8 +66,8 @@ class Deliveries {
   /// A receiver that takes longer than this for an answer makes trouble.
   static constexpr std::chrono::seconds kSlow{2};
 
-  /// What the database rings. It lives as long as the database, whose listeners stay, and knows when there is nobody left
-  /// to wake.
+  /// What the database rings. It lives as long as the database, whose listeners stay, and knows when there is
+  /// nobody left to wake.
   struct Bell {
     std::mutex mutex;
     Deliveries* job = nullptr;  // Guarded by mutex.
