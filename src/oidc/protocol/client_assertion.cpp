@@ -9,9 +9,7 @@ namespace doorward::oidc::protocol {
 
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr Duration kMaxLifetime = 10min;
+constexpr Duration kMaxLifetime = std::chrono::minutes(10);
 constexpr std::size_t kMaxNameBytes = 256;
 
 tl::unexpected<Error> malformed(std::string message) {

@@ -55,7 +55,7 @@ TEST(ClientAssertion, ClaimsAClientBeforeAnythingIsProven) {
   const auto claimed = asserted_client(token);
   ASSERT_TRUE(claimed);
   EXPECT_EQ(*claimed, "app");
-  EXPECT_TRUE(asserted_client(token.substr(0, token.size() - 4))) << "nothing is verified";
+  EXPECT_TRUE(asserted_client(token.substr(0, token.rfind('.')) + ".AAAA")) << "nothing is verified";
   for (const std::string& text :
        {std::string(), std::string("a.b.c"), std::string("app"), test::sign_rs256(kHeader, "{}"),
         test::sign_rs256(kHeader, R"({"sub":5})"), test::sign_rs256(kHeader, R"({"sub":""})"),

@@ -8,7 +8,7 @@
 namespace doorward::oidc::protocol {
 namespace {
 
-using namespace std::chrono_literals;
+using std::chrono::seconds;
 
 constexpr Timestamp kNow = from_millis(1'700'000'000'000);
 constexpr std::int64_t kSeconds = 1'700'000'000;
@@ -69,7 +69,7 @@ TEST(IdToken, SaysWhoItIsAbout) {
   EXPECT_EQ(person->preferred_username, "anna@contoso.example");
   EXPECT_EQ(person->name, "Anna Weber");
   EXPECT_EQ(person->given_name, "");
-  EXPECT_EQ(person->issued_at, kNow - 301s);
+  EXPECT_EQ(person->issued_at, kNow - seconds(301));
 }
 
 TEST(IdToken, IsRememberedAsLongAsItWouldBeAccepted) {
@@ -80,7 +80,7 @@ TEST(IdToken, IsRememberedAsLongAsItWouldBeAccepted) {
   then.now = person->accepted_until;
   const std::string token = test::sign_rs256(kHeader, json::serialize(claims));
   EXPECT_FALSE(verify_id_token(token, test::both_keys(), then));
-  then.now = kNow + 350s;
+  then.now = kNow + seconds(350);
   EXPECT_TRUE(verify_id_token(token, test::both_keys(), then));
   EXPECT_LT(then.now, person->accepted_until);
 }

@@ -8,7 +8,7 @@
 namespace doorward::oidc::protocol {
 namespace {
 
-using namespace std::chrono_literals;
+using std::chrono::seconds;
 
 constexpr Timestamp kNow = from_millis(1'700'000'000'000);
 constexpr std::int64_t kSeconds = 1'700'000'000;
@@ -96,7 +96,7 @@ TEST(JwtClaims, BeginToHold) {
 
 TEST(JwtClaims, AgeWhereThatMatters) {
   auto fresh = expectations();
-  fresh.max_age = 300s;
+  fresh.max_age = seconds(300);
   EXPECT_EQ(check("iat", kSeconds - 360, fresh), "good");
   EXPECT_EQ(check("iat", kSeconds - 361, fresh), "oidc.claim_too_old");
   EXPECT_EQ(without("iat", fresh), "oidc.claim_malformed");
