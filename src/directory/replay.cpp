@@ -6,10 +6,11 @@
 namespace doorward::directory {
 namespace {
 
-constexpr Names<Once, 4> kKinds = {{{Once::Assertion, "assertion"},
+constexpr Names<Once, 5> kKinds = {{{Once::Assertion, "assertion"},
                                     {Once::Request, "request"},
                                     {Once::LogoutRequest, "logout-request"},
-                                    {Once::ClientAssertion, "client-assertion"}}};
+                                    {Once::ClientAssertion, "client-assertion"},
+                                    {Once::IdToken, "id-token"}}};
 
 }  // namespace
 
