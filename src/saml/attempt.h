@@ -1,11 +1,9 @@
 #pragma once
 
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
 #include "directory/attempts.h"
 #include "directory/identity.h"
 #include "http/message.h"
@@ -56,21 +54,6 @@ class AttemptReport {
   std::optional<directory::Refused> refused_;
   std::optional<directory::Admitted> admitted_;
   std::vector<Received> received_;
-};
-
-/// Bounds how many refused attempts of strangers are stored: beyond it they are only counted and logged, so
-/// that nobody can fill the disk through the ACS.
-class AttemptBudget {
- public:
-  static constexpr int kBurst = 200;
-  static constexpr Duration kRefill = std::chrono::milliseconds(500);  ///< One more for each.
-
-  bool take(Timestamp now);
-
- private:
-  std::mutex mutex_;
-  int left_ = kBurst;
-  Timestamp refilled_at_;
 };
 
 }  // namespace doorward::saml

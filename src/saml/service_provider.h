@@ -14,6 +14,7 @@
 #include "saml/attempt.h"
 #include "saml/protocol/logout.h"
 #include "saml/protocol/response.h"
+#include "session/attempt_budget.h"
 #include "session/flow.h"
 #include "session/sessions.h"
 #include "storage/database.h"
@@ -79,7 +80,7 @@ class ServiceProvider {
                                          protocol::Report& report);
 
   Dependencies deps_;
-  AttemptBudget budget_;
+  session::AttemptBudget budget_;
   metrics::Counter& accepted_;
   metrics::Counter& refused_;
 };

@@ -299,9 +299,9 @@ TEST_F(ServiceProviderTest, AnAnswerOfAnotherConnectionIsRefused) {
 }
 
 TEST_F(ServiceProviderTest, StrangersCannotFillTheDisk) {
-  for (int i = 0; i < AttemptBudget::kBurst + 50; ++i)
+  for (int i = 0; i < session::AttemptBudget::kBurst + 50; ++i)
     post("bm90IHhtbA==");
-  EXPECT_EQ(count("SELECT count(*) FROM sign_in_attempts"), AttemptBudget::kBurst);
+  EXPECT_EQ(count("SELECT count(*) FROM sign_in_attempts"), session::AttemptBudget::kBurst);
 }
 
 }  // namespace
