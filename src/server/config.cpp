@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/encoding.h"
 #include "base/text.h"
 #include "net/mail.h"
 #include "scim/bearers.h"
@@ -157,6 +158,35 @@ bool set_words(std::string& words, std::string_view text) {
   return !text.empty() && is_valid_utf8(text) && printable(text) == text;
 }
 
+/// What Apple and Google allow in the name of an app: `com.example.portal`.
+bool set_app_name(std::string& name, std::string_view text) {
+  name = text;
+  const bool is_plain = std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '-' || c == '_';
+  });
+  return is_plain && text.size() <= 255 && text.find('.') != std::string_view::npos && text.front() != '.' &&
+         text.back() != '.';
+}
+
+bool add_signature_hash(Config& config, std::string_view text) {
+  constexpr std::size_t kSha1Bytes = 20;
+  config.mobile_android_signature_hashes.emplace_back(text);
+  const auto hash = from_base64(text);
+  return hash && hash->size() == kSha1Bytes;
+}
+
+/// A host name, or an origin for those who pretend to be Entra.
+bool set_authority_host(Config& config, std::string_view text) {
+  const bool is_url = text.find("://") != std::string_view::npos;
+  const auto url = Url::parse(is_url ? std::string(text) : fmt::format("https://{}", text));
+  if (!url || url->path() != "/" || !url->query().empty() || text.find_first_of("?#") != text.npos) {
+    return false;
+  }
+  config.mobile_authority_host = url->origin();
+  return url->is_https() || url->is_loopback();
+}
+
 bool set_log_level(Config& config, std::string_view text) {
   constexpr std::array<std::pair<std::string_view, log::Level>, 4> kLevels = {{
       {"debug", log::Level::Debug},
@@ -246,6 +276,23 @@ constexpr std::array kSettings = {
               if (value) c.scim_requests_per_second = *value;
               return value.has_value();
             }},
+    Setting{"mobile.ios_bundle_id", "--mobile-ios-bundle-id", Shape::Value, "NAME",
+            "Bundle ID of the portal's app for iOS (default: there is none)",
+            "a bundle ID, for example com.example.portal",
+            [](Config& c, std::string_view text) { return set_app_name(c.mobile_ios_bundle_id, text); }},
+    Setting{"mobile.android_package", "--mobile-android-package", Shape::Value, "NAME",
+            "Package name of the portal's app for Android (default: there is none)",
+            "a package name, for example com.example.portal",
+            [](Config& c, std::string_view text) { return set_app_name(c.mobile_android_package, text); }},
+    Setting{"mobile.android_signature_hashes", "--mobile-android-signature-hash", Shape::List, "HASH",
+            "Base64 of the SHA-1 of a certificate that the app for Android is signed with; may be given "
+            "several times",
+            "SHA-1 hashes in base64, for example [\"VzSiQcXRmi2kyjzcA+mYLEtbGVs=\"]", add_signature_hash,
+            [](Config& c) { c.mobile_android_signature_hashes.clear(); }},
+    Setting{"mobile.authority_host", "--mobile-authority-host", Shape::Value, "HOST",
+            "Where people sign in to the mobile app (default login.microsoftonline.com)",
+            "a host name, for example login.microsoftonline.us, or an https address without a path",
+            set_authority_host},
     Setting{"threads.io", "--io-threads", Shape::Value, "COUNT",
             "Threads that read and write connections (default 0: one a core)",
             "a whole number from 0 to 1024",

@@ -51,6 +51,13 @@ struct Config {
   std::string mail_password_file;
   /// Whom employees and administrators may ask, as mails and pages name them; empty for nobody.
   std::string support_contact;
+  /// The portal's mobile app as the stores know it; empty where there is none.
+  std::string mobile_ios_bundle_id;
+  std::string mobile_android_package;
+  /// Base64 of the SHA-1 of each certificate that the Android app is signed with.
+  std::vector<std::string> mobile_android_signature_hashes;
+  /// Where people sign in to it: an origin.
+  std::string mobile_authority_host = "https://login.microsoftonline.com";
   /// 0: chosen by the number of cores.
   int io_threads = 0;
   int worker_threads = 0;

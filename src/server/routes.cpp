@@ -258,6 +258,7 @@ void add_events(Table& table, Services& s) {
 /// *Security > SSO and SCIM > Configure now*.
 void add_setup(Table& table, Services& s) {
   using console::MailApi;
+  using console::MobileApi;
   using console::SetupApi;
   // clang-format off
   table.add(Method::Get,  "/api/v1/setup",                      Run::Pooled, From::Anywhere, s.setup_api, &SetupApi::wizard);
@@ -275,6 +276,11 @@ void add_setup(Table& table, Services& s) {
   table.add(Method::Post, "/api/v1/setup/instructions",         Run::Pooled, From::OurPages, s.mail_api, &MailApi::send_instructions);
   table.add(Method::Post, "/api/v1/employees/{id}/send-link",   Run::Pooled, From::OurPages, s.mail_api, &MailApi::send_link);
   table.add(Method::Post, "/api/v1/setup/cancel",               Run::Pooled, From::OurPages, s.setup_api, &SetupApi::cancel);
+
+  table.add(Method::Get,    "/api/v1/setup/mobile",             Run::Pooled, From::Anywhere, s.mobile_api, &MobileApi::show);
+  table.add(Method::Post,   "/api/v1/setup/mobile/check",       Run::Pooled, From::OurPages, s.mobile_api, &MobileApi::check);
+  table.add(Method::Put,    "/api/v1/setup/mobile",             Run::Pooled, From::OurPages, s.mobile_api, &MobileApi::save);
+  table.add(Method::Delete, "/api/v1/setup/mobile",             Run::Pooled, From::OurPages, s.mobile_api, &MobileApi::remove);
   // clang-format on
 }
 
@@ -286,6 +292,7 @@ http::Router make_routes(Services& s) {
   using scim::Scim;
   using signin::Access;
   using signin::ForwardAuth;
+  using signin::MobileSignIn;
   using signin::SignIn;
   Table table(s.public_url);
   // clang-format off
@@ -319,6 +326,9 @@ http::Router make_routes(Services& s) {
   table.add(Method::Post, "/saml/{account}/acs",      Run::Pooled, From::Anywhere, s.service_provider, &ServiceProvider::acs);
   table.add(Method::Get,  "/saml/{account}/logout",   Run::Pooled, From::Anywhere, s.service_provider, &ServiceProvider::logout);
   table.add(Method::Post, "/saml/{account}/logout",   Run::Pooled, From::Anywhere, s.service_provider, &ServiceProvider::logout_post);
+
+  table.add(Method::Get,  "/mobile/{account}/configuration", Run::Pooled, From::Anywhere, s.mobile_sign_in, &MobileSignIn::configuration);
+  table.add(Method::Post, "/mobile/{account}/sign-in",       Run::Pooled, From::Anywhere, s.mobile_sign_in, &MobileSignIn::sign_in);
 
   table.add(Method::Get,    "/scim/v2/Users",                 Run::Pooled, From::Anywhere, s.scim, &Scim::users);
   table.add(Method::Post,   "/scim/v2/Users",                 Run::Pooled, From::Anywhere, s.scim, &Scim::users);
@@ -373,6 +383,7 @@ Response answer_error(const Request& request, const Error& error) {
   const bool ours = error.kind == ErrorKind::Internal || error.kind == ErrorKind::Unavailable;
   // http/ has logged ours.
   if (!ours) log::failure(log::Level::Info, "server.refused", error);
+  if (request.path.starts_with("/mobile/")) return signin::MobileSignIn::error_response(error);
   if (request.path.starts_with("/scim/")) return scim::Scim::error_response(error);
   if (oidc::Provider::is_for_programs(request.path)) return oidc::Provider::error_response(error);
   if (request.path.starts_with("/api/")) {

@@ -21,6 +21,26 @@ console::DomainsApi::LookUp domain_look_up(const Config& config) {
   };
 }
 
+/// What mobile sign-in fetches of a tenant: its OpenID configuration and its keys.
+signin::FetchDocument tenant_fetch(const Config& config) {
+  return [config](const Url& url) -> Result<std::string> {
+    net::FetchOptions options = fetch_options(config, url);
+    options.max_bytes = oidc::protocol::JwkSet::kMaxBytes;
+    options.accept = "application/json";
+    // Whoever signs in waits for it, and holds a worker.
+    options.total_timeout = std::chrono::seconds(8);
+    ASSIGN_OR_RETURN(net::FetchResponse fetched, net::fetch(url, options));
+    return std::move(fetched.body);
+  };
+}
+
+setup::MobileApp mobile_app(const Config& config) {
+  return {.ios_bundle_id = config.mobile_ios_bundle_id,
+          .android_package = config.mobile_android_package,
+          .android_signature_hashes = config.mobile_android_signature_hashes,
+          .authority_origin = config.mobile_authority_host};
+}
+
 }  // namespace
 
 Services::Services(const Config& config, const Url& url, std::unique_ptr<storage::Database> opened,
@@ -39,6 +59,8 @@ Services::Services(const Config& config, const Url& url, std::unique_ptr<storage
       forward_auth({*database, clock, sessions, token_bearers, sealer, public_url, metrics}),
       access({*database, clock, sessions, !config.mail_server.empty()}),
       provider({*database, clock, sessions, token_bearers, key_ring, public_url}),
+      sign_in({*database, clock, sessions, public_url, metrics}),
+      mobile_sign_in({*database, clock, public_url, metrics, tenant_fetch(config)}),
       scim({*database,
             clock,
             sealer,
@@ -68,5 +90,6 @@ Services::Services(const Config& config, const Url& url, std::unique_ptr<storage
                   },
                   metrics}),
       mail_api({*database, clock, sessions}, config.mail_server.empty() ? "" : config.mail_from) {}
+      mobile_api({*database, clock, sessions}, mobile_app(config)) {}
 
 }  // namespace doorward::server

@@ -15,6 +15,7 @@
 #include "console/events_api.h"
 #include "console/groups_api.h"
 #include "console/mail_api.h"
+#include "console/mobile_api.h"
 #include "console/provisioning_api.h"
 #include "console/provisioning_log_api.h"
 #include "console/setup_api.h"
@@ -33,6 +34,7 @@
 #include "session/token_bearers.h"
 #include "signin/access.h"
 #include "signin/forward_auth.h"
+#include "signin/mobile.h"
 #include "signin/sign_in.h"
 #include "storage/database.h"
 
@@ -60,6 +62,7 @@ struct Services {
   signin::ForwardAuth forward_auth;
   signin::Access access;
   oidc::Provider provider;
+  signin::MobileSignIn mobile_sign_in;
   scim::Scim scim;
   console::Api api;
   console::ApplicationsApi applications_api;
@@ -77,6 +80,7 @@ struct Services {
   console::EventsApi events_api;
   jobs::Deliveries deliveries;
   console::MailApi mail_api;
+  console::MobileApi mobile_api;
 };
 
 }  // namespace doorward::server

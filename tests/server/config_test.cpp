@@ -100,6 +100,30 @@ TEST_F(ConfigTest, ReadsHowDomainsAreProven) {
               ElementsAre("10.0.0.1"));
 }
 
+TEST_F(ConfigTest, ReadsTheMobileApp) {
+  EXPECT_EQ(read("")->mobile_authority_host, "https://login.microsoftonline.com");
+  EXPECT_EQ(read("")->mobile_ios_bundle_id, "");
+  const auto config = read(
+      "[mobile]\nios_bundle_id = 'com.example.portal'\nandroid_package = 'com.example.portal_app'\n"
+      "android_signature_hashes = ['VzSiQcXRmi2kyjzcA+mYLEtbGVs=']\nauthority_host = "
+      "'login.microsoftonline.us'");
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->mobile_ios_bundle_id, "com.example.portal");
+  EXPECT_EQ(config->mobile_android_package, "com.example.portal_app");
+  EXPECT_THAT(config->mobile_android_signature_hashes, ElementsAre("VzSiQcXRmi2kyjzcA+mYLEtbGVs="));
+  EXPECT_EQ(config->mobile_authority_host, "https://login.microsoftonline.us");
+  EXPECT_EQ(read("[mobile]\nauthority_host = 'http://127.0.0.1:9000/'")->mobile_authority_host,
+            "http://127.0.0.1:9000");
+  for (const char* line :
+       {"ios_bundle_id = 'portal'", "ios_bundle_id = 'com.example/x'", "ios_bundle_id = 'com.example.'",
+        "android_package = 'com.example. portal'", "android_signature_hashes = ['abc']",
+        "android_signature_hashes = ['57:34:A2:41']", "authority_host = 'http://login.example'",
+        "authority_host = 'https://login.example/tenant'", "authority_host = 'https://login.example/?x'",
+        "authority_host = 'a b'", "authority_host = ''"}) {
+    EXPECT_NE(problems("[mobile]\n" + std::string(line)), "none") << line;
+  }
+}
+
 TEST_F(ConfigTest, AnEmptyVariableIsNotSet) {
   ConfigSources sources;
   sources.environment = {{"DOORWARD_LISTEN", ""}};

@@ -116,6 +116,8 @@ TEST_F(RoutesTest, EveryAddressIsReachable) {
       {Method::Get, "/saml/contoso/metadata", Status::Ok},
       {Method::Get, "/saml/contoso/login", Status::NotFound},
       {Method::Post, "/saml/contoso/acs", Status::BadRequest},
+      {Method::Get, "/mobile/contoso/configuration", Status::NotFound},
+      {Method::Post, "/mobile/contoso/sign-in", Status::NotFound},
       {Method::Get, "/api/v1/session", Status::Unauthorized},
       {Method::Get, "/api/v1/employees", Status::Unauthorized},
       {Method::Get, "/api/v1/applications", Status::Unauthorized},
@@ -220,7 +222,7 @@ TEST_F(RoutesTest, AdministrationIsThereForWhoIsSignedIn) {
        {"/employees/id", "/groups", "/groups/id", "/groups/id/mapping-effect", "/departments",
         "/provisioning/tokens", "/provisioning/settings", "/provisioning/attributes", "/provisioning/log",
         "/provisioning/log/1", "/provisioning/pulse", "/departure-batches", "/departure-batches/id",
-        "/domains", "/setup", "/setup/outsiders", "/setup/tests/id"}) {
+        "/domains", "/setup", "/setup/mobile", "/setup/outsiders", "/setup/tests/id"}) {
     const auto response = get(std::string("/api/v1") + path);
     EXPECT_EQ(response.status, Status::Unauthorized) << path;
     EXPECT_THAT(response.body, HasSubstr("session.none")) << path;
@@ -230,6 +232,9 @@ TEST_F(RoutesTest, AdministrationIsThereForWhoIsSignedIn) {
 TEST_F(RoutesTest, ScriptsOfOtherSitesChangeNothing) {
   const std::vector<std::pair<Method, std::string>> writes = {
       {Method::Post, "/connections/check"},
+      {Method::Post, "/setup/mobile/check"},
+      {Method::Put, "/setup/mobile"},
+      {Method::Delete, "/setup/mobile"},
       {Method::Post, "/employees"},
       {Method::Put, "/employees/id"},
       {Method::Post, "/employees/id/deactivate"},
