@@ -27,12 +27,25 @@ struct Participant {
   std::string session_index;
 };
 
+/// What an OpenID Connect client exchanges for tokens.
+struct AuthorizationCode {
+  std::string value;
+  std::string app_id;
+  std::string redirect_uri;
+  std::string nonce;
+  std::string code_challenge;
+  std::string scope;
+  Timestamp issued;
+};
+
 /// A browser that is signed in to the simulator.
 struct Session {
   std::string tenant_id;
   std::string user_id;
   Timestamp authenticated;
   std::vector<Participant> participants;
+  /// Not exchanged yet.
+  std::vector<AuthorizationCode> codes = {};
 };
 
 using Sessions = std::map<std::string, Session, std::less<>>;
@@ -90,6 +103,7 @@ std::vector<CallRoute> application_routes();
 std::vector<CallRoute> single_sign_on_routes();
 std::vector<CallRoute> registration_routes();
 std::vector<CallRoute> sign_in_routes();
+std::vector<CallRoute> openid_routes();
 std::vector<CallRoute> my_apps_routes();
 std::vector<CallRoute> provisioning_routes();
 std::vector<WaitingRoute> provisioning_waiting_routes();

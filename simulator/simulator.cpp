@@ -82,8 +82,8 @@ Result<http::Response> Simulator::handle(const Work& work, const http::Request& 
 http::Router Simulator::routes() {
   http::Router router;
   for (const auto& routes : {directory_routes(), user_routes(), application_routes(), single_sign_on_routes(),
-                             registration_routes(), provisioning_routes(), sign_in_routes(), my_apps_routes(),
-                             api_routes(), provisioning_api_routes()}) {
+                             registration_routes(), provisioning_routes(), sign_in_routes(), openid_routes(),
+                             my_apps_routes(), api_routes(), provisioning_api_routes()}) {
     for (const CallRoute& route : routes) {
       router.add(route.method, route.pattern, http::Run::Pooled,
                  [this, handler = route.handler](const http::Request& request) -> Result<http::Response> {
