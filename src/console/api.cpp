@@ -1,9 +1,25 @@
 #include "console/api.h"
 
 #include "console/views.h"
+#include "directory/departments.h"
+#include "directory/employee_search.h"
 #include "json/json.h"
 
 namespace doorward::console {
+
+namespace {
+
+Result<std::optional<directory::Origin>> origin_field(const http::Form& query) {
+  ASSIGN_OR_RETURN(const auto text, text_field(query, "origin"));
+  if (!text) return std::nullopt;
+  const auto origin = directory::parse_origin(*text);
+  if (!origin) {
+    return fail(ErrorKind::InvalidInput, "api.bad_query", "`origin` must be manual, directory or sign-in.");
+  }
+  return origin;
+}
+
+}  // namespace
 
 Result<http::Response> Api::session(const http::Request& request) {
   ASSIGN_OR_RETURN(const auto visitor, deps_.sessions.who(request));
@@ -18,23 +34,30 @@ Result<http::Response> Api::employees(const http::Request& request) {
   if (admission.refusal) return *std::move(admission.refusal);
   ASSIGN_OR_RETURN(const http::Form query, request.query_form());
   ASSIGN_OR_RETURN(const int limit, limit_field(query));
-  directory::EmployeeFilter filter;
-  ASSIGN_OR_RETURN(const auto search, text_field(query, "search"));
-  filter.user_name_prefix = search.value_or("");
-  ASSIGN_OR_RETURN(filter.active, switch_field(query, "active"));
-  ASSIGN_OR_RETURN(filter.administrator, switch_field(query, "administrator"));
+  directory::EmployeeSearch search;
+  ASSIGN_OR_RETURN(const auto words, text_field(query, "search"));
+  search.words = words.value_or("");
+  ASSIGN_OR_RETURN(search.active, switch_field(query, "active"));
+  ASSIGN_OR_RETURN(search.administrator, switch_field(query, "administrator"));
+  ASSIGN_OR_RETURN(search.origin, origin_field(query));
+  ASSIGN_OR_RETURN(const auto department, text_field(query, "department"));
   ASSIGN_OR_RETURN(const auto after_text, text_field(query, "after"));
-  std::optional<std::string> after;
-  if (after_text) after = std::string(*after_text);
-  ASSIGN_OR_RETURN(const auto page, deps_.database.read([&](storage::Transaction& transaction) {
-    return directory::list_employees(transaction, admission.administrator->account.id, filter, after, limit);
-  }));
-  json::Array items;
-  for (const directory::Employee& employee : page.employees)
-    items.push_back(view(employee));
-  json::Object result{{"employees", std::move(items)}, {"next", nullptr}};
-  if (page.next) result["next"] = *page.next;
-  return answer(result);
+  const std::optional<std::string> after(after_text);
+  return deps_.database.read([&](storage::Transaction& transaction) -> Result<http::Response> {
+    if (department) {
+      ASSIGN_OR_RETURN(search.department,
+                       find_department_id(transaction, admission, std::string(*department)));
+    }
+    ASSIGN_OR_RETURN(const auto page,
+                     directory::search_employees(transaction, admission.account(), search, after, limit));
+    ASSIGN_OR_RETURN(const auto total, directory::count_employees(transaction, admission.account()));
+    json::Array items;
+    for (const directory::Employee& employee : page.employees)
+      items.push_back(view(employee));
+    json::Object result{{"employees", std::move(items)}, {"next", nullptr}, {"total", total}};
+    if (page.next) result["next"] = *page.next;
+    return answer(result);
+  });
 }
 
 Result<http::Response> Api::attempts(const http::Request& request) {

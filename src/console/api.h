@@ -15,8 +15,9 @@ class Api {
   /// GET /api/v1/session: who the cookie is; 401 when it is nobody.
   Result<http::Response> session(const http::Request& request);
 
-  /// GET /api/v1/employees. Query: `search` (the beginning of the user name), `active`,
-  /// `administrator`, `after`, `limit`.
+  /// GET /api/v1/employees, ordered by user name; `total` counts all, whatever the filter. Query: `search`
+  /// (words that are somewhere in the user name, the address or the names), `active`, `administrator`,
+  /// `department` (a public id), `origin`, `after`, `limit`.
   Result<http::Response> employees(const http::Request& request);
   /// GET /api/v1/sign-in-attempts. Query: `before`, `limit`.
   Result<http::Response> attempts(const http::Request& request);

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "directory/domains.h"
+#include "directory/employee_search.h"
 #include "directory/events.h"
 #include "directory/notices.h"
 #include "directory/values.h"
@@ -53,10 +54,10 @@ Result<std::optional<Employee>> insert_employee(storage::Transaction& transactio
           "INSERT INTO employees (account_id, public_id, user_name, user_name_key, email, email_key,"
           " given_name, family_name, display_name, locale, object_id, object_id_key, external_id,"
           " external_id_key, active, administrator, origin, department_id, created_at, updated_at,"
-          " attributes, provisioned_at, email_domain)"
+          " attributes, provisioned_at, email_domain, search_key)"
           " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,"
           " COALESCE($18, (SELECT id FROM departments WHERE account_id = $1 AND is_default = 1)),"
-          " $19, $19, $20, $21, $22)"
+          " $19, $19, $20, $21, $22, $23)"
           " ON CONFLICT (account_id, user_name_key) DO NOTHING RETURNING id, department_id",
           {employee.account,
            employee.public_id,
@@ -79,7 +80,8 @@ Result<std::optional<Employee>> insert_employee(storage::Transaction& transactio
            now,
            attributes,
            provisioned_at,
-           email_domain(profile.email).value_or("")},
+           email_domain(profile.email).value_or(""),
+           search_key(profile)},
           [](const storage::Row& row) { return std::pair(row.id<EmployeeId>(0), row.id<DepartmentId>(1)); }));
   if (!ids) return std::optional<Employee>();
   RETURN_IF_ERROR(transaction.execute("UPDATE accounts SET employee_total = employee_total + 1 WHERE id = $1",

@@ -5,6 +5,7 @@
 #include "directory/departments.h"
 #include "directory/domains.h"
 #include "directory/employee_changes.h"
+#include "directory/employee_search.h"
 #include "directory/names.h"
 #include "directory/rows.h"
 #include "directory/sessions.h"
@@ -184,34 +185,6 @@ Result<std::optional<Employee>> find_employee_by_any_name(storage::Transaction& 
   return find_employee(transaction, account, text);
 }
 
-Result<EmployeePage> list_employees(storage::Transaction& transaction, AccountId account,
-                                    const EmployeeFilter& filter, const std::optional<std::string>& after,
-                                    int limit) {
-  // -1 stands for "does not matter".
-  const auto wanted = [](const std::optional<bool>& flag) { return flag ? static_cast<int>(*flag) : -1; };
-  const std::string prefix = fold_case(filter.user_name_prefix);
-  EmployeePage page;
-  // One more than asked for tells whether there is a next page. U+10FFFF sorts behind every text that begins
-  // with the prefix.
-  std::string last_key;
-  RETURN_IF_ERROR(transaction.query(
-      "SELECT " DIRECTORY_EMPLOYEE_COLUMNS
-      ", e.user_name_key FROM employees AS e WHERE e.account_id = $1 AND e.user_name_key > $2"
-      " AND e.user_name_key >= $3 AND e.user_name_key < $4 AND ($5 = -1 OR e.active = $5)"
-      " AND ($6 = -1 OR e.administrator = $6) ORDER BY e.user_name_key LIMIT $7",
-      {account, after.value_or(""), prefix, prefix + "\xf4\x8f\xbf\xbf", wanted(filter.active),
-       wanted(filter.administrator), limit + 1},
-      [&](const storage::Row& row) {
-        if (page.employees.size() == static_cast<std::size_t>(limit)) {
-          page.next = last_key;
-          return;
-        }
-        page.employees.push_back(read_employee(row));
-        last_key = row.text(kEmployeeColumns);
-      }));
-  return page;
-}
-
 Result<std::int64_t> count_employees(storage::Transaction& transaction, AccountId account) {
   ASSIGN_OR_RETURN(const auto count,
                    transaction.first("SELECT employee_total FROM accounts WHERE id = $1", {account},
@@ -231,11 +204,11 @@ Result<Employee> update_profile(storage::Transaction& transaction, AccountId acc
       "UPDATE employees SET user_name = $3, user_name_key = $4, email = $5, email_key = $6, given_name = $7,"
       " family_name = $8, display_name = $9, locale = $10, object_id = $11, object_id_key = $12,"
       " external_id = $13, external_id_key = $14, version = version + 1,"
-      " updated_at = $15, email_domain = $16 WHERE account_id = $1 AND id = $2",
+      " updated_at = $15, email_domain = $16, search_key = $17 WHERE account_id = $1 AND id = $2",
       {account, id, profile.user_name, fold_case(profile.user_name), profile.email, fold_case(profile.email),
        profile.given_name, profile.family_name, profile.display_name, profile.locale, profile.object_id,
        identifier_key(profile.object_id), profile.external_id, identifier_key(profile.external_id), now,
-       email_domain(profile.email).value_or("")}));
+       email_domain(profile.email).value_or(""), search_key(profile)}));
   employee.profile = profile;
   employee.updated_at = now;
   RETURN_IF_ERROR(

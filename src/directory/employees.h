@@ -92,16 +92,6 @@ struct EmployeePage {
   /// Pass as `after` for the next page; nothing when this was the last.
   std::optional<std::string> next;
 };
-struct EmployeeFilter {
-  /// The beginning of the user name, without regard to case.
-  std::string user_name_prefix = {};
-  std::optional<bool> active = {};
-  std::optional<bool> administrator = {};
-};
-/// Ordered by user name.
-Result<EmployeePage> list_employees(storage::Transaction& transaction, AccountId account,
-                                    const EmployeeFilter& filter, const std::optional<std::string>& after,
-                                    int limit);
 Result<std::int64_t> count_employees(storage::Transaction& transaction, AccountId account);
 
 /// Writes the whole profile; identity links stay as they are. Nothing is written when nothing differs.

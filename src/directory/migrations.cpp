@@ -11,6 +11,8 @@ extern const char doorward_migration_0004[];
 extern const char doorward_migration_0004_end[];
 extern const char doorward_migration_0006[];
 extern const char doorward_migration_0006_end[];
+extern const char doorward_migration_0005[];
+extern const char doorward_migration_0005_end[];
 }
 
 namespace doorward::directory {
@@ -22,6 +24,7 @@ const std::vector<storage::Migration>& migrations() {
       {3, "0003_setup.sql", {doorward_migration_0003, doorward_migration_0003_end}},
       {4, "0004_applications.sql", {doorward_migration_0004, doorward_migration_0004_end}},
       {6, "0006_mail.sql", {doorward_migration_0006, doorward_migration_0006_end}},
+      {5, "0005_people.sql", {doorward_migration_0005, doorward_migration_0005_end}},
   };
   return kMigrations;
 }

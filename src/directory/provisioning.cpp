@@ -10,6 +10,7 @@
 #include "directory/departures.h"
 #include "directory/domains.h"
 #include "directory/employee_changes.h"
+#include "directory/employee_search.h"
 #include "directory/values.h"
 
 namespace doorward::directory {
@@ -194,13 +195,13 @@ Result<void> write_record(storage::Transaction& transaction, const Employee& emp
       "UPDATE employees SET user_name = $3, user_name_key = $4, email = $5, email_key = $6, given_name = $7,"
       " family_name = $8, display_name = $9, locale = $10, object_id = $11, object_id_key = $12,"
       " external_id = $13, external_id_key = $14, attributes = $15, version = version + 1, updated_at = $16,"
-      " origin = $17, provisioned_at = COALESCE(provisioned_at, $16), email_domain = $18 WHERE account_id = "
-      "$1 AND id = $2",
+      " origin = $17, provisioned_at = COALESCE(provisioned_at, $16), email_domain = $18, search_key = $19"
+      " WHERE account_id = $1 AND id = $2",
       {employee.account, employee.id, profile.user_name, fold_case(profile.user_name), profile.email,
        fold_case(profile.email), profile.given_name, profile.family_name, profile.display_name,
        profile.locale, profile.object_id, identifier_key(profile.object_id), profile.external_id,
        identifier_key(profile.external_id), record.attributes, now, to_text(Origin::Directory),
-       email_domain(profile.email).value_or("")}));
+       email_domain(profile.email).value_or(""), search_key(profile)}));
   return {};
 }
 

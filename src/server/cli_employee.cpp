@@ -7,6 +7,7 @@
 #include "directory/access_links.h"
 #include "directory/departments.h"
 #include "directory/domains.h"
+#include "directory/employee_search.h"
 #include "directory/employees.h"
 #include "directory/identity.h"
 #include "server/commands.h"
@@ -67,21 +68,21 @@ Result<Reply> create(Context& context) {
                fmt::format("Employee {} was created.", printable(created->profile.user_name))};
 }
 
-directory::EmployeeFilter read_filter(const Arguments& arguments) {
-  directory::EmployeeFilter filter;
-  filter.user_name_prefix = arguments.find("--search").value_or("");
-  if (const auto status = arguments.find("--status")) filter.active = *status == "active";
-  if (arguments.has("--administrators")) filter.administrator = true;
-  return filter;
+directory::EmployeeSearch read_search(const Arguments& arguments) {
+  directory::EmployeeSearch search;
+  search.words = arguments.find("--search").value_or("");
+  if (const auto status = arguments.find("--status")) search.active = *status == "active";
+  if (arguments.has("--administrators")) search.administrator = true;
+  return search;
 }
 
 Result<Reply> list(Context& context) {
   const Arguments& arguments = context.arguments();
   const auto page = context.read([&](Transaction& transaction) -> Result<directory::EmployeePage> {
     ASSIGN_OR_RETURN(const Account account, context.account(transaction));
-    return directory::list_employees(transaction, account.id, read_filter(arguments),
-                                     arguments.find("--after"),
-                                     arguments.integer("--limit").value_or(kDefaultLimit));
+    return directory::search_employees(transaction, account.id, read_search(arguments),
+                                       arguments.find("--after"),
+                                       arguments.integer("--limit").value_or(kDefaultLimit));
   });
   if (!page) return fail(page.error());
   json::Array employees;
@@ -263,13 +264,12 @@ std::vector<Command> employee_commands() {
       {.name = "employee list",
        .summary = "List employees by user name",
        .positionals = {kAccount},
-       .options = {limit_option(),
-                   {.name = "--after",
-                    .placeholder = "CURSOR",
-                    .help = "Continue there: “next” of the last page"},
-                   {.name = "--search", .placeholder = "TEXT", .help = "Only user names that begin so"},
-                   {.name = "--status", .help = "Only these", .choices = {"active", "inactive"}},
-                   {.name = "--administrators", .help = "Only administrators"}},
+       .options =
+           {limit_option(),
+            {.name = "--after", .placeholder = "CURSOR", .help = "Continue there: “next” of the last page"},
+            {.name = "--search", .placeholder = "TEXT", .help = "Words of the name, user name or e-mail"},
+            {.name = "--status", .help = "Only these", .choices = {"active", "inactive"}},
+            {.name = "--administrators", .help = "Only administrators"}},
        .run = list},
       {.name = "employee show",
        .summary = "Show an employee with the identities that are linked",

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "directory/employee_search.h"
 #include "directory/migrations.h"
 #include "server/files.h"
 
@@ -46,6 +47,20 @@ Result<int> open_lock_file(const std::string& database_path) {
 
 tl::unexpected<Error> in_use(std::string message) {
   return fail(ErrorKind::Conflict, "database.in_use", std::move(message));
+}
+
+/// What a migration could not say in SQL; next to nothing once it is done.
+Result<void> fill_search_keys(storage::Database& database) {
+  constexpr int kBatch = 500;
+  const auto missing = [](storage::Transaction& transaction) {
+    return directory::is_search_key_missing(transaction);
+  };
+  for (;;) {
+    ASSIGN_OR_RETURN(const bool left, database.read(missing));
+    if (!left) return {};
+    RETURN_IF_ERROR(database.write(
+        [](storage::Transaction& transaction) { return directory::fill_search_keys(transaction, kBatch); }));
+  }
 }
 
 }  // namespace
@@ -100,6 +115,7 @@ Result<OpenDatabase> open_database(const Config& config, DatabaseLock::Use use) 
     }
   }
   RETURN_IF_ERROR(database->migrate(migrations));
+  RETURN_IF_ERROR(fill_search_keys(*database));
   return OpenDatabase{std::move(lock), std::move(database)};
 }
 

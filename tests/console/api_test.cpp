@@ -141,6 +141,21 @@ TEST_F(ApiTest, FiltersEmployees) {
   EXPECT_THAT(names(ask(&Api::employees, "administrator=false")), ElementsAre("ben@contoso.example"));
   EXPECT_THAT(names(ask(&Api::employees, "search=BE")), ElementsAre("ben@contoso.example"));
   EXPECT_TRUE(names(ask(&Api::employees, "search=%25")).empty());
+  EXPECT_THAT(names(ask(&Api::employees, "search=example%20ADA")), ElementsAre("ada@contoso.example"));
+  EXPECT_THAT(names(ask(&Api::employees, "origin=manual&limit=1")), ElementsAre("ada@contoso.example"));
+  EXPECT_TRUE(names(ask(&Api::employees, "origin=directory")).empty());
+  const auto standard = [&](const directory::Account& account) {
+    return read([&](storage::Transaction& transaction) {
+             return directory::default_department(transaction, account.id);
+           })
+        .public_id;
+  };
+  EXPECT_EQ(names(ask(&Api::employees, "department=" + standard(contoso_.account))).size(), 2U);
+  EXPECT_EQ(refusal(&Api::employees, "department=" + standard(fabrikam_.account)), "api.no_department");
+  EXPECT_EQ(refusal(&Api::employees, "origin=moon"), "api.bad_query");
+  EXPECT_EQ(refusal(&Api::employees, "search=a+b+c+d+e+f+g"), "directory.search_too_long");
+  // Of the account, whatever the filter.
+  EXPECT_EQ(ask(&Api::employees, "search=nobody").at("total").as_int64(), 2);
   EXPECT_TRUE(names(ask(&Api::employees, "search=' OR 1=1 --")).empty());
 }
 

@@ -1,6 +1,7 @@
 #include "directory/departures.h"
 
 #include "directory/audit.h"
+#include "directory/employee_search.h"
 #include "directory/identity.h"
 #include "directory/retention.h"
 #include "provisioning_test.h"
@@ -209,7 +210,7 @@ TEST_F(DeparturesTest, DeletionsAreHeldFromTheOneThatTrips) {
 
   // The administrator sees them still.
   EXPECT_EQ(read([&](storage::Transaction& transaction) {
-              return list_employees(transaction, account_.id, {.active = false}, {}, 10);
+              return search_employees(transaction, account_.id, {.active = false}, {}, 10);
             }).employees.size(),
             2u);
 }

@@ -282,35 +282,6 @@ TEST_F(EmployeesTest, AFreedUserNameMakesANewEmployee) {
   EXPECT_NE(successor.public_id, bob.public_id);
 }
 
-TEST_F(EmployeesTest, ListsInPagesByUserName) {
-  for (const char* name : {"Dora", "alice", "Bob", "carl", "Ämil"})
-    add_employee(account_, name);
-  add_employee(add_account("fabrikam"), "zoe");
-  const auto list = [&](const EmployeeFilter& filter, int limit) {
-    std::string names;
-    std::optional<std::string> after;
-    do {
-      const EmployeePage page = read([&](storage::Transaction& transaction) {
-        return list_employees(transaction, account_.id, filter, after, limit);
-      });
-      EXPECT_LE(page.employees.size(), static_cast<std::size_t>(limit));
-      for (const Employee& employee : page.employees)
-        names += employee.profile.user_name + ' ';
-      names += '|';
-      after = page.next;
-    } while (after);
-    return names;
-  };
-  EXPECT_EQ(list({}, 2), "alice Bob |carl Dora |Ämil |");
-  EXPECT_EQ(list({}, 5), "alice Bob carl Dora Ämil |");
-  EXPECT_EQ(list({.user_name_prefix = "B"}, 5), "Bob |");
-  EXPECT_EQ(list({.user_name_prefix = "%"}, 5), "|");
-  EXPECT_EQ(list({.administrator = true}, 5), "|");
-  EXPECT_EQ(list({.active = true}, 3), "alice Bob carl |Dora Ämil |");
-  EXPECT_EQ(
-      read([&](storage::Transaction& transaction) { return count_employees(transaction, account_.id); }), 5);
-}
-
 TEST_F(EmployeesTest, MovesBetweenDepartmentsOfTheAccount) {
   const Employee bob = add_employee(account_, "bob");
   const Department sales = write([&](storage::Transaction& transaction) {

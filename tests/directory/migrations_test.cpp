@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "directory/census.h"
+#include "directory/employee_search.h"
 #include "directory_test.h"
 
 namespace doorward::directory {
@@ -116,7 +117,7 @@ class UpgradeTest : public testing::Test {
     const auto outcome = database_->write(body);
     ASSERT_TRUE(outcome) << outcome.error().message << outcome.error().detail;
   }
-  void fill(const std::vector<std::string>& addresses) {
+  void fill(const std::vector<std::string>& addresses, const Profile& names = {}) {
     std::vector<storage::Migration> before = migrations();
     std::erase_if(before, [](const storage::Migration& migration) { return migration.number > 2; });
     ASSERT_TRUE(database_->migrate(before));
@@ -142,9 +143,11 @@ class UpgradeTest : public testing::Test {
         RETURN_IF_ERROR(
             transaction.execute("INSERT INTO employees (account_id, public_id, user_name, user_name_key, "
                                 "email, email_key, active,"
-                                " administrator, origin, department_id, created_at, updated_at)"
-                                " VALUES (1, $1, $1, $1, $2, $3, 1, 0, 'manual', 1, 5, 5)",
-                                {new_public_id(), address, fold_case(address)}));
+                                " administrator, origin, department_id, created_at, updated_at,"
+                                " given_name, family_name, display_name)"
+                                " VALUES (1, $1, $1, $1, $2, $3, 1, 0, 'manual', 1, 5, 5, $4, $5, $6)",
+                                {new_public_id(), address, fold_case(address), names.given_name,
+                                 names.family_name, names.display_name}));
       }
       return {};
     });
@@ -168,6 +171,32 @@ TEST_F(UpgradeTest, AddressesGetTheDomainThatTheCodeGivesThem) {
     });
   });
   EXPECT_EQ(seen, 10);
+}
+
+TEST_F(UpgradeTest, PeopleAreFoundByTheKeyThatTheCodeGivesThem) {
+  for (const Profile& names :
+       {Profile{}, Profile{.given_name = "Ada"}, Profile{.given_name = "Ada", .family_name = "O'NEILL"},
+        Profile{.given_name = "ADA", .family_name = "Lovelace", .display_name = "Ada LOVELACE"},
+        Profile{.given_name = "Ada", .family_name = "Lovelace", .display_name = "Countess"},
+        // Nothing but the code folds these.
+        Profile{.given_name = "Ünal"}, Profile{.display_name = "STRAßE"},
+        Profile{.display_name = std::string(700, 'A')}}) {
+    database_ = storage::Database::open("sqlite:" + folder_.file(new_public_id() + ".db")).value();
+    fill({"bob@contoso.com", "Bob@CONTOSO.com", "o\xc3\xb6@contoso.com", ""}, names);
+    write([](storage::Transaction& transaction) { return fill_search_keys(transaction, 100); });
+    int seen = 0;
+    write([&](storage::Transaction& transaction) {
+      return transaction.query("SELECT user_name, email, search_key FROM employees", {},
+                               [&](const storage::Row& row) {
+                                 ++seen;
+                                 Profile profile = names;
+                                 profile.user_name = row.text(0);
+                                 profile.email = row.text(1);
+                                 EXPECT_EQ(row.text(2), search_key(profile));
+                               });
+    });
+    EXPECT_EQ(seen, 4);
+  }
 }
 
 TEST_F(UpgradeTest, WhatIsNoHostNameIsStillInNobodysDomain) {
