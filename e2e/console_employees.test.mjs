@@ -122,7 +122,7 @@ test('employees are searched and filtered', async (t) => {
   await row('alice@contoso.example').waitFor();
   await page.getByLabel('Administrators only').uncheck();
   await page.getByLabel('Access').selectOption('Everyone');
-  await page.getByLabel('User name begins with').fill('MI');
+  await page.getByLabel('Name, user name or e-mail').fill('mor mi');
   await row('alice@contoso.example').waitFor({state: 'detached'});
 
   // The filter is still there for whoever comes back.
@@ -130,6 +130,36 @@ test('employees are searched and filtered', async (t) => {
   await heading(page, 'Mia Moreau');
   await page.getByRole('link', {name: 'All employees'}).click();
   await row('mia@contoso.example').waitFor();
-  assert.equal(await page.getByLabel('User name begins with').inputValue(), 'MI');
+  assert.equal(await page.getByLabel('Name, user name or e-mail').inputValue(), 'mor mi');
   assert.equal(await row('alice@contoso.example').count(), 0);
+});
+
+test('employees are found by department and origin, and in pages', async (t) => {
+  const {doorward, page, go} = await openConsole(t);
+  for (let i = 100; i < 160; ++i) {
+    doorward.cli('employee', 'create', 'contoso', '--email', `worker${i}@contoso.example`);
+  }
+  const rows = page.getByRole('table').getByRole('row');
+  await go('departments');
+  await page.locator('.branch', {hasText: 'Sales'}).getByRole('link', {name: '1 employee'}).click();
+  await rows.filter({hasText: 'mia@contoso.example'}).waitFor();
+  assert.equal(await rows.count(), 2);
+  await page.getByLabel('Department').selectOption('All departments');
+  await page.getByLabel('Came from').selectOption('Directory');
+  await rows.filter({hasText: 'alice@contoso.example'}).waitFor({state: 'detached'});
+  await rows.filter({hasText: 'mia@contoso.example'}).waitFor();
+  await page.getByLabel('Came from').selectOption('Anywhere');
+
+  await page.getByLabel('Name, user name or e-mail').fill('worker1');
+  await page.getByText('1 to 50 of those found').waitFor();
+  await inspect(page, 'console-employees-found');
+  await button(page, 'Next page').click();
+  await page.getByText('51 to 60 of those found').waitFor();
+  await rows.filter({hasText: 'worker159@contoso.example'}).waitFor();
+  assert.match(await page.evaluate(() => document.activeElement?.textContent ?? ''), /^51 to 60/);
+  assert.ok(await button(page, 'Next page').isDisabled());
+  await button(page, 'Previous page').click();
+  await page.getByText('1 to 50 of those found').waitFor();
+  await page.getByLabel('Name, user name or e-mail').fill('nobody at all');
+  await page.getByText('Nobody is called that.').waitFor();
 });

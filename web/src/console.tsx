@@ -79,6 +79,7 @@ function Screen({session, path}: {session: Session; path: string[]}) {
   if (place === '') return <Overview session={session} />;
   if (place === 'employees') {
     if (detail === 'new') return <NewEmployee />;
+    if (detail === 'in' && path[2] !== undefined) return <Employees key={path[2]} department={path[2]} />;
     return detail === undefined ? <Employees /> : <EmployeeScreen key={detail} id={detail} ownId={session.employee.id} />;
   }
   if (place === 'departments') return <Departments />;
