@@ -30,7 +30,9 @@ test('the pages of an employee', async (t) => {
   await signInWithPassword(page, doorward, 'ben@contoso.example', password);
   await inspect(page, 'home');
   await page.goto(`${doorward.url}/console/`);
-  await page.getByRole('heading', {name: 'The console is for administrators'}).waitFor();
+  await page.waitForURL(/\/console\/profile$/);
+  await page.goto(`${doorward.url}/console/employees`);
+  await page.getByRole('heading', {name: 'This is for administrators'}).waitFor();
   await inspect(page, 'console-not-administrator');
   await page.goto(`${doorward.url}/`);
   await page.getByRole('button', {name: 'Sign out'}).click();

@@ -54,6 +54,7 @@ enum class Phrase : std::uint16_t {
   EndOtherSignIns,
   SignOut,
   OpenConsole,
+  OpenProfile,
   SignedOutTitle,
   SignedOutText,
   SignOutOf,

@@ -156,6 +156,10 @@ http::Response home_page(Language language, const HomePage& values) {
     console = html(R"(<p><a class="secondary button" href="/console/">{}</a></p>
 )",
                    phrase(language, Phrase::OpenConsole));
+  } else {
+    console = html(R"(<p><a class="secondary button" href="/console/profile">{}</a></p>
+)",
+                   phrase(language, Phrase::OpenProfile));
   }
   const std::string title = phrase(language, Phrase::Welcome, {values.display_name});
   const Html main =

@@ -255,6 +255,18 @@ void add_events(Table& table, Services& s) {
   // clang-format on
 }
 
+/// What everybody may do about themselves.
+void add_profile(Table& table, Services& s) {
+  using console::ProfileApi;
+  // clang-format off
+  table.add(Method::Get,    "/api/v1/profile",               Run::Pooled, From::Anywhere, s.profile_api, &ProfileApi::profile);
+  table.add(Method::Post,   "/api/v1/profile/password",      Run::Pooled, From::OurPages, s.profile_api, &ProfileApi::change_password);
+  table.add(Method::Get,    "/api/v1/profile/sessions",      Run::Pooled, From::Anywhere, s.profile_api, &ProfileApi::sessions);
+  table.add(Method::Delete, "/api/v1/profile/sessions",      Run::Pooled, From::OurPages, s.profile_api, &ProfileApi::end_other_sessions);
+  table.add(Method::Delete, "/api/v1/profile/sessions/{id}", Run::Pooled, From::OurPages, s.profile_api, &ProfileApi::end_session);
+  // clang-format on
+}
+
 /// *Security > SSO and SCIM > Configure now*.
 void add_setup(Table& table, Services& s) {
   using console::MailApi;
@@ -362,6 +374,7 @@ http::Router make_routes(Services& s) {
   table.add(Method::Get,  "/api/v1/sign-in-attempts/{reference}", Run::Pooled, From::Anywhere, s.api, &Api::attempt);
   table.add(Method::Get,  "/api/v1/audit",                       Run::Pooled, From::Anywhere, s.api, &Api::audit);
   add_applications(table, s);
+  add_profile(table, s);
   add_administration(table, s);
   add_setup(table, s);
   add_events(table, s);

@@ -219,7 +219,7 @@ TEST_F(RoutesTest, NothingThatChangesSomethingIsReachedByALink) {
 
 TEST_F(RoutesTest, AdministrationIsThereForWhoIsSignedIn) {
   for (const char* path :
-       {"/employees/id", "/groups", "/groups/id", "/groups/id/mapping-effect", "/departments",
+       {"/employees/id", "/groups", "/groups/id", "/groups/id/mapping-effect", "/departments", "/profile", "/profile/sessions",
         "/provisioning/tokens", "/provisioning/settings", "/provisioning/attributes", "/provisioning/log",
         "/provisioning/log/1", "/provisioning/pulse", "/departure-batches", "/departure-batches/id",
         "/domains", "/setup", "/setup/mobile", "/setup/outsiders", "/setup/tests/id"}) {
@@ -246,6 +246,9 @@ TEST_F(RoutesTest, ScriptsOfOtherSitesChangeNothing) {
       {Method::Put, "/departments/id"},
       {Method::Delete, "/departments/id"},
       {Method::Post, "/departments/id/default"},
+      {Method::Post, "/profile/password"},
+      {Method::Delete, "/profile/sessions"},
+      {Method::Delete, "/profile/sessions/id"},
       {Method::Post, "/provisioning/tokens"},
       {Method::Delete, "/provisioning/tokens/id"},
       {Method::Put, "/provisioning/settings"},

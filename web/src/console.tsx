@@ -1,7 +1,8 @@
 import {render} from 'preact';
+import {useEffect} from 'preact/hooks';
 import type {Session} from './api';
 import {isKind} from './applications';
-import {address, followLinks, usePath} from './location';
+import {address, followLinks, goInstead, usePath} from './location';
 import {Show, Title, useLoaded} from './parts';
 import {ApplicationScreen, isApplicationPage} from './screens/applications/frame';
 import {Applications, ChooseKind} from './screens/applications/list';
@@ -15,6 +16,7 @@ import {Employees} from './screens/employees';
 import {Groups, GroupScreen} from './screens/groups';
 import {MobileScreen} from './screens/mobile_app';
 import {Overview} from './screens/overview';
+import {ProfileScreen} from './screens/profile';
 import {Provisioning} from './screens/provisioning';
 import {ProvisioningEntry, ProvisioningLog} from './screens/provisioning_log';
 import {ProvisioningSettingsScreen} from './screens/provisioning_settings';
@@ -37,6 +39,7 @@ const places: [string, string][] = [
   ['security', 'Security'],
   ['sign-ins', 'Sign-ins'],
   ['audit', 'Audit'],
+  ['profile', 'Profile'],
 ];
 
 function ApplicationsScreen({path: [page, detail, more]}: {path: string[]}) {
@@ -89,6 +92,7 @@ function Screen({session, path}: {session: Session; path: string[]}) {
   if (place === 'security') return <SecurityScreen path={path.slice(1)} />;
   if (place === 'sign-ins') return detail === undefined ? <SignIns /> : <SignInStory reference={detail} />;
   if (place === 'audit') return <Audit />;
+  if (place === 'profile') return <Own session={session} path={path} />;
   return <Nothing />;
 }
 
@@ -103,13 +107,29 @@ function Nothing() {
   );
 }
 
+/// What everybody may see of themselves.
+function Own({session, path: [, page, more]}: {session: Session; path: string[]}) {
+  if (more === undefined && page === undefined) return <ProfileScreen session={session} page="who" />;
+  if (more === undefined && page === 'security') return <ProfileScreen session={session} page="security" />;
+  return <Nothing />;
+}
+
+function OwnScreen({session, path}: {session: Session; path: string[]}) {
+  const nowhere = path.length === 0;
+  useEffect(() => {
+    if (nowhere) goInstead(address('profile'));
+  }, [nowhere]);
+  if (path[0] === 'profile') return <Own session={session} path={path} />;
+  return nowhere ? null : <NotAdministrator />;
+}
+
 function NotAdministrator() {
   return (
     <>
-      <Title>The console is for administrators</Title>
+      <Title>This is for administrators</Title>
       <p>You are signed in, but without administrator rights. An administrator of your company can grant them.</p>
       <p>
-        <a href="/">Back to your home page</a>
+        <a href={address('profile')}>Your profile</a>
       </p>
     </>
   );
@@ -118,6 +138,7 @@ function NotAdministrator() {
 function Console() {
   const path = usePath();
   const [session, retry] = useLoaded<Session>('session');
+  const isAdministrator = session.state !== 'done' || session.value.administrator;
   return (
     <div class="frame" onClick={followLinks}>
       <a class="skip" href="#main">
@@ -126,7 +147,7 @@ function Console() {
       <header>
         <strong>Doorward</strong>
         <nav aria-label="Console">
-          {places.map(([place, name]) => (
+          {places.filter(([place]) => place === 'profile' || isAdministrator).map(([place, name]) => (
             <a href={address(...(place ? [place] : []))} aria-current={(path[0] ?? '') === place ? 'page' : undefined}>
               {name}
             </a>
@@ -135,7 +156,7 @@ function Console() {
       </header>
       <main id="main">
         <Show loaded={session} retry={retry}>
-          {(value) => (value.administrator ? <Screen session={value} path={path} /> : <NotAdministrator />)}
+          {(value) => (value.administrator ? <Screen session={value} path={path} /> : <OwnScreen session={value} path={path} />)}
         </Show>
       </main>
     </div>
