@@ -163,3 +163,28 @@ test('employees are found by department and origin, and in pages', async (t) => 
   await page.getByLabel('Name, user name or e-mail').fill('nobody at all');
   await page.getByText('Nobody is called that.').waitFor();
 });
+
+test('a list of employees is looked at and imported', async (t) => {
+  const {page, go} = await openConsole(t);
+  await go('employees');
+  await page.getByRole('link', {name: 'Import a list'}).click();
+  await heading(page, 'Import employees');
+  await inspect(page, 'console-import');
+  const table = page.getByLabel('Or the table itself, pasted');
+  await table.fill('email,phone\nx@contoso.example,1\n');
+  await button(page, 'See what would happen').click();
+  await page.getByText('The column “phone” is not known here.').waitFor();
+  await table.fill('email\tgivenName\tdepartment\nnew1@contoso.example\tNova\tSales\nalice@contoso.example\tAlice\t\nnew2\tNobody\t\n');
+  await button(page, 'See what would happen').click();
+  await page.getByText('1 person would be added. 1 row would change nothing, because the user name exists. 1 row is wrong.').waitFor();
+  await page.getByText('“new2” is not an e-mail address.').waitFor();
+  assert.ok(await button(page, 'Import 1 person').isDisabled());
+  await inspect(page, 'console-import-preview');
+  await page.getByLabel('Leave out the wrong row and import the others').check();
+  await button(page, 'Import 1 person').click();
+  await heading(page, 'The list is imported');
+  await page.getByText('1 person was added.').waitFor();
+  await inspect(page, 'console-import-done');
+  await page.locator('main').getByRole('link', {name: 'All employees'}).first().click();
+  await page.getByRole('table').getByRole('row').filter({hasText: 'new1@contoso.example'}).waitFor();
+});

@@ -184,6 +184,7 @@ void add_administration(Table& table, Services& s) {
   using console::DomainsApi;
   using console::EmployeesApi;
   using console::GroupsApi;
+  using console::ImportApi;
   using console::ProvisioningApi;
   using console::ProvisioningLogApi;
   using console::TestRunsApi;
@@ -193,6 +194,7 @@ void add_administration(Table& table, Services& s) {
   table.add(Method::Post,   "/api/v1/connections/check",                   Run::Pooled, From::OurPages, s.connections_api, &ConnectionsApi::check);
 
   table.add(Method::Post,   "/api/v1/employees",                           Run::Pooled, From::OurPages, s.employees_api, &EmployeesApi::create);
+  table.add(Method::Post,   "/api/v1/employees/import",                    Run::Pooled, From::OurPages, s.import_api, &ImportApi::import);
   table.add(Method::Put,    "/api/v1/employees/{id}",                      Run::Pooled, From::OurPages, s.employees_api, &EmployeesApi::edit);
   table.add(Method::Get,    "/api/v1/employees/{id}",                      Run::Pooled, From::Anywhere, s.employees_api, &EmployeesApi::employee);
   table.add(Method::Post,   "/api/v1/employees/{id}/deactivate",           Run::Pooled, From::OurPages, s.employees_api, &EmployeesApi::deactivate);

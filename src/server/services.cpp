@@ -78,6 +78,7 @@ Services::Services(const Config& config, const Url& url, std::unique_ptr<storage
       provisioning_api({*database, clock, sessions}, public_url),
       provisioning_log_api({*database, clock, sessions}),
       departments_api({*database, clock, sessions}),
+      import_api({*database, clock, sessions}),
       profile_api({*database, clock, sessions}),
       departures_api({*database, clock, sessions}),
       test_runs_api({*database, clock, sessions}, public_url),

@@ -16,6 +16,7 @@
 #include "console/groups_api.h"
 #include "console/mail_api.h"
 #include "console/mobile_api.h"
+#include "console/import_api.h"
 #include "console/profile_api.h"
 #include "console/provisioning_api.h"
 #include "console/provisioning_log_api.h"
@@ -73,6 +74,7 @@ struct Services {
   console::ProvisioningApi provisioning_api;
   console::ProvisioningLogApi provisioning_log_api;
   console::DepartmentsApi departments_api;
+  console::ImportApi import_api;
   console::ProfileApi profile_api;
   console::DeparturesApi departures_api;
   console::TestRunsApi test_runs_api;

@@ -236,6 +236,7 @@ TEST_F(RoutesTest, ScriptsOfOtherSitesChangeNothing) {
       {Method::Put, "/setup/mobile"},
       {Method::Delete, "/setup/mobile"},
       {Method::Post, "/employees"},
+      {Method::Post, "/employees/import"},
       {Method::Put, "/employees/id"},
       {Method::Post, "/employees/id/deactivate"},
       {Method::Post, "/employees/id/activate"},

@@ -255,11 +255,16 @@ export class ApiError extends Error {
 }
 
 async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  if (body === undefined) return exchange(method, path, null);
+  return exchange(method, path, JSON.stringify(body), 'application/json');
+}
+
+async function exchange<T>(method: string, path: string, body: string | null, type?: string): Promise<T> {
   const headers: Record<string, string> = {Accept: 'application/json'};
-  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  if (type !== undefined) headers['Content-Type'] = type;
   let response: Response;
   try {
-    response = await fetch(`/api/v1/${path}`, {method, headers, body: body === undefined ? null : JSON.stringify(body)});
+    response = await fetch(`/api/v1/${path}`, {method, headers, body});
   } catch {
     throw new ApiError(0, 'network', 'The server did not answer. Check your connection and try again.', '');
   }
@@ -289,4 +294,9 @@ export function get<T>(path: string, query: Record<string, string> = {}): Promis
 /// A request that changes something; fails like `get`.
 export function send<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body: unknown = {}): Promise<T> {
   return call(method, path, method === 'DELETE' ? undefined : body);
+}
+
+/// POST of a table as text; fails like `get`.
+export function sendTable<T>(path: string, table: string): Promise<T> {
+  return exchange('POST', path, table, 'text/csv');
 }

@@ -15,6 +15,7 @@ import {NewEmployee} from './screens/employee_form';
 import {Employees} from './screens/employees';
 import {Groups, GroupScreen} from './screens/groups';
 import {MobileScreen} from './screens/mobile_app';
+import {ImportScreen} from './screens/import';
 import {Overview} from './screens/overview';
 import {ProfileScreen} from './screens/profile';
 import {Provisioning} from './screens/provisioning';
@@ -82,6 +83,7 @@ function Screen({session, path}: {session: Session; path: string[]}) {
   if (place === '') return <Overview session={session} />;
   if (place === 'employees') {
     if (detail === 'new') return <NewEmployee />;
+    if (detail === 'import') return <ImportScreen />;
     if (detail === 'in' && path[2] !== undefined) return <Employees key={path[2]} department={path[2]} />;
     return detail === undefined ? <Employees /> : <EmployeeScreen key={detail} id={detail} ownId={session.employee.id} />;
   }

@@ -57,11 +57,14 @@ export function Employees({department}: {department?: string}) {
   return (
     <>
       <Title>Employees</Title>
-      <p>
+      <div class="buttons">
         <a class="button" href={address('employees', 'new')}>
           Add an employee
         </a>
-      </p>
+        <a class="button" href={address('employees', 'import')}>
+          Import a list
+        </a>
+      </div>
       <Filters filter={filter} change={change} />
       <Show loaded={loaded} retry={retry}>
         {(page) => (
