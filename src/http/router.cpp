@@ -60,6 +60,16 @@ struct Router::Node {
     return *slot;
   }
 
+  void collect(std::vector<const Route*>& routes) const {
+    for (const auto& each : entries) {
+      if (each) routes.push_back(&each->route);
+    }
+    for (const auto& [literal, child] : literals)
+      child->collect(routes);
+    if (name) name->collect(routes);
+    if (rest) rest->collect(routes);
+  }
+
   const Entry* entry(Method method) const {
     const auto& exact = entries[static_cast<std::size_t>(method)];
     if (exact || method != Method::Head) return exact.get();
@@ -134,6 +144,12 @@ void Router::add(Method method, std::string_view pattern, Run run, Handler handl
   slot = std::make_unique<Node::Entry>();
   slot->route = std::move(route);
   slot->names = std::move(names);
+}
+
+std::vector<const Route*> Router::routes() const {
+  std::vector<const Route*> routes;
+  root_->collect(routes);
+  return routes;
 }
 
 Router::Match Router::find(Method method, std::string_view path) const {

@@ -47,6 +47,9 @@ class Router {
   };
   Match find(Method method, std::string_view path) const;
 
+  /// All of them, in no order that means anything. They live as long as the router.
+  std::vector<const Route*> routes() const;
+
  private:
   struct Node;
   struct Search;

@@ -1,5 +1,7 @@
 #include "http/router.h"
 
+#include <set>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -87,6 +89,20 @@ TEST_F(RouterTest, RefusesTwoRoutesOfOneShape) {
   EXPECT_DEATH(add(Method::Get, "/a/{y}"), "CHECK failed");
   EXPECT_DEATH(add(Method::Get, "/a/{rest...}/b"), "CHECK failed");
   EXPECT_DEATH(add(Method::Get, "a"), "CHECK failed");
+}
+
+TEST_F(RouterTest, ListsItsRoutes) {
+  Router router;
+  const auto nothing = [](const Request&) -> Result<Response> { return Response::text(Status::Ok, ""); };
+  const std::set<std::string> patterns = {"/", "/a", "/a/{id}", "/a/{id}/b", "/c/{rest...}"};
+  for (const std::string& pattern : patterns)
+    router.add(Method::Get, pattern, Run::Inline, nothing);
+  router.add(Method::Post, "/a", Run::Inline, nothing);
+  std::set<std::string> listed;
+  for (const Route* route : router.routes())
+    listed.insert(route->pattern);
+  EXPECT_EQ(listed, patterns);
+  EXPECT_EQ(router.routes().size(), 6U);
 }
 
 }  // namespace
