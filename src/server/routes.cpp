@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/url.h"
 #include "console/console_page.h"
+#include "console/openapi.h"
 #include "json/json.h"
 #include "oidc/answers.h"
 #include "pages/assets.h"
@@ -370,6 +371,7 @@ http::Router make_routes(Services& s) {
   table.add(Method::Get,    "/scim/v2/ResourceTypes",         Run::Pooled, From::Anywhere, s.scim, &Scim::resource_types);
   table.add(Method::Get,    "/scim/v2/ResourceTypes/{name}",  Run::Pooled, From::Anywhere, s.scim, &Scim::resource_type);
 
+  table.add(Method::Get,  "/api/v1/openapi.json",     Run::Inline, From::Anywhere, console::openapi);
   table.add(Method::Get,  "/api/v1/session",          Run::Inline, From::Anywhere, s.api, &Api::session);
   table.add(Method::Get,  "/api/v1/employees",                   Run::Pooled, From::Anywhere, s.api, &Api::employees);
   table.add(Method::Get,  "/api/v1/sign-in-attempts",            Run::Pooled, From::Anywhere, s.api, &Api::attempts);

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include "base/text.h"
 #include "directory/directory_test.h"
 #include "json/json.h"
 #include "support/cookie_jar.h"
@@ -215,6 +216,33 @@ TEST_F(RoutesTest, NothingThatChangesSomethingIsReachedByALink) {
   for (const char* path : {"/sign-in/password", "/sign-out", "/sessions/end", "/sessions/end-others",
                            "/oauth2/consent", "/oauth2/logout/confirm", "/oauth2/token", "/oauth2/revoke"})
     EXPECT_EQ(routes_.find(Method::Get, path).route, nullptr) << path;
+}
+
+TEST_F(RoutesTest, EveryRouteOfTheApiIsDescribed) {
+  const auto answered = get("/api/v1/openapi.json");
+  ASSERT_EQ(answered.status, Status::Ok);
+  const auto document = must(json::parse(answered.body));
+  std::set<std::string> described;
+  for (const auto& [path, item] : document.at("paths").as_object()) {
+    for (const auto& [method, operation] : item.as_object())
+      described.insert(std::string(method) + " " + std::string(path));
+  }
+  std::set<std::string> routed;
+  for (const http::Route* route : routes_.routes()) {
+    if (!route->pattern.starts_with("/api/")) continue;
+    const std::string name = to_ascii_lower(http::name_of(route->method)) + " " + route->pattern;
+    routed.insert(name);
+    EXPECT_TRUE(described.contains(name))
+        << name
+        << " is a route, and src/console/openapi.json does not describe it. Add it there under `paths`: "
+        << "operationId, summary, parameters, requestBody and responses; /api/v1/departments/{id} is an "
+           "example.";
+  }
+  for (const std::string& name : described) {
+    EXPECT_TRUE(routed.contains(name))
+        << name << " is described in src/console/openapi.json, and there is no such route. Remove it there.";
+  }
+  EXPECT_GT(routed.size(), 60U);
 }
 
 TEST_F(RoutesTest, AdministrationIsThereForWhoIsSignedIn) {
