@@ -21,10 +21,10 @@ struct Retention {
 };
 
 /// Deletes about `limit` expired rows of each kind (sessions with what was given in them, grants, tokens,
-/// deliveries, events, consumed ids, attempts, password counters, departures, test runs, entries of the provisioning
-/// log that are older than the account's settings say) of an account and says how many there were: call it
-/// again while it says more than none, in transactions of their own, so that no sign-in waits for the
-/// clean-up.
+/// deliveries, events, consumed ids, attempts, password counters, departures, test runs, entries of the
+/// provisioning log that are older than the account's settings say) of an account and says how many there
+/// were: call it again while it says more than none, in transactions of their own, so that no sign-in waits
+/// for the clean-up.
 Result<std::int64_t> delete_expired(storage::Transaction& transaction, AccountId account,
                                     const Retention& retention, Timestamp now, int limit = 500);
 

@@ -84,7 +84,7 @@ TEST_F(SchemaTest, EveryForeignKeyHasAnIndexForItsDeletions) {
 }
 
 TEST_F(SchemaTest, TheForeignKeysOfGlobalTablesHaveIndexesToo) {
-  for (const std::string& table :
+  for (const char* table :
        {"applications", "application_addresses", "application_secrets", "authorization_requests"}) {
     const auto keys = texts("SELECT \"from\" FROM pragma_foreign_key_list($1)", {table});
     EXPECT_FALSE(keys.empty()) << table;

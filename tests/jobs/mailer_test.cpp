@@ -20,17 +20,6 @@ const directory::Actor kSupport = {directory::ActorKind::Support, "operator"};
 
 class MailerTest : public testing::Test {
  protected:
-  MailerTest() {
-    auto opened = storage::Database::open("sqlite:" + folder_.file("test.db"));
-    if (!opened || !(*opened)->migrate(directory::migrations())) throw std::runtime_error("no database");
-    database_ = *std::move(opened);
-    account_ = write([&](storage::Transaction& transaction) {
-      return directory::create_account(transaction, {.name = "contoso", .plan = directory::Plan::Enterprise},
-                                       kSupport, clock_.now());
-    });
-    alice_ = add_employee("alice@contoso.example");
-  }
-
   template <class Body>
   auto write(Body body) {
     auto outcome = database_->write(body);
@@ -44,6 +33,17 @@ class MailerTest : public testing::Test {
           clock_.now());
     });
   }
+  MailerTest() {
+    auto opened = storage::Database::open("sqlite:" + folder_.file("test.db"));
+    if (!opened || !(*opened)->migrate(directory::migrations())) throw std::runtime_error("no database");
+    database_ = *std::move(opened);
+    account_ = write([&](storage::Transaction& transaction) {
+      return directory::create_account(transaction, {.name = "contoso", .plan = directory::Plan::Enterprise},
+                                       kSupport, clock_.now());
+    });
+    alice_ = add_employee("alice@contoso.example");
+  }
+
   void queue(const directory::Employee& employee, MailKind kind) {
     write([&](storage::Transaction& transaction) {
       return directory::queue_mail(transaction, employee, kind, "ada", clock_.now());

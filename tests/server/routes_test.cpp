@@ -246,11 +246,26 @@ TEST_F(RoutesTest, EveryRouteOfTheApiIsDescribed) {
 }
 
 TEST_F(RoutesTest, AdministrationIsThereForWhoIsSignedIn) {
-  for (const char* path :
-       {"/employees/id", "/groups", "/groups/id", "/groups/id/mapping-effect", "/departments", "/profile", "/profile/sessions",
-        "/provisioning/tokens", "/provisioning/settings", "/provisioning/attributes", "/provisioning/log",
-        "/provisioning/log/1", "/provisioning/pulse", "/departure-batches", "/departure-batches/id",
-        "/domains", "/setup", "/setup/mobile", "/setup/outsiders", "/setup/tests/id"}) {
+  for (const char* path : {"/employees/id",
+                           "/groups",
+                           "/groups/id",
+                           "/groups/id/mapping-effect",
+                           "/departments",
+                           "/profile",
+                           "/profile/sessions",
+                           "/provisioning/tokens",
+                           "/provisioning/settings",
+                           "/provisioning/attributes",
+                           "/provisioning/log",
+                           "/provisioning/log/1",
+                           "/provisioning/pulse",
+                           "/departure-batches",
+                           "/departure-batches/id",
+                           "/domains",
+                           "/setup",
+                           "/setup/mobile",
+                           "/setup/outsiders",
+                           "/setup/tests/id"}) {
     const auto response = get(std::string("/api/v1") + path);
     EXPECT_EQ(response.status, Status::Unauthorized) << path;
     EXPECT_THAT(response.body, HasSubstr("session.none")) << path;

@@ -147,7 +147,7 @@ TEST_F(TokenBearersTest, EndsWithItsSession) {
   EXPECT_EQ(whose(first), "ada@contoso.example");
   EXPECT_EQ(whose(kept), "ada@contoso.example");
   write([&](storage::Transaction& transaction) {
-    return directory::end_session(transaction, account_.id, session.id);
+    return directory::end_session(transaction, account_.id, session.id, clock_.now());
   });
   EXPECT_EQ(whose(first), "");
   EXPECT_EQ(whose(kept), "ada@contoso.example");

@@ -331,7 +331,7 @@ TEST_F(ForwardAuthTest, ItEndsAtOnceWithWhatItHangsOn) {
   enter();
   const auto session = must(sessions_.who(navigation(kOurs)))->session;
   write([&](storage::Transaction& transaction) {
-    return directory::end_session(transaction, contoso_.id, session.id);
+    return directory::end_session(transaction, contoso_.id, session.id, clock_.now());
   });
   EXPECT_EQ(who(kWiki), "");
 
