@@ -88,18 +88,19 @@ Result<EndedGrants> end_grants_of_sessions(storage::Transaction& transaction, Ac
     };
     // What was given in the session: a grant with offline_access stays, and its application is told all the
     // same (OpenID Connect Back-Channel Logout 1.0 section 2.7).
-    ASSIGN_OR_RETURN(const std::vector<OfSession> found,
-                     transaction.all("SELECT " DIRECTORY_ENDING_COLUMNS ", g.session_id IS NOT NULL"
-                                     " FROM sessions AS s JOIN grants AS g ON g.account_id = s.account_id"
-                                     " AND g.employee_id = s.employee_id"
-                                     " JOIN applications AS p ON p.id = g.application_id"
-                                     " JOIN employees AS e ON e.account_id = g.account_id"
-                                     " AND e.id = g.employee_id"
-                                     " WHERE s.account_id = $1 AND s.id = $2"
-                                     " AND (g.session_id = s.id OR g.sid = s.public_id)",
-                                     {account, session}, [](const storage::Row& row) {
-                                       return OfSession{.grant = read_ending_grant(row), .ends = row.flag(7)};
-                                     }));
+    ASSIGN_OR_RETURN(
+        const std::vector<OfSession> found,
+        transaction.all("SELECT " DIRECTORY_ENDING_COLUMNS ", g.session_id IS NOT NULL"
+                        " FROM sessions AS s JOIN grants AS g ON g.account_id = s.account_id"
+                        " AND g.employee_id = s.employee_id"
+                        " JOIN applications AS p ON p.id = g.application_id"
+                        " JOIN employees AS e ON e.account_id = g.account_id"
+                        " AND e.id = g.employee_id"
+                        " WHERE s.account_id = $1 AND s.id = $2"
+                        " AND (g.session_id = s.id OR (g.session_id IS NULL AND g.sid = s.public_id))",
+                        {account, session}, [](const storage::Row& row) {
+                          return OfSession{.grant = read_ending_grant(row), .ends = row.flag(7)};
+                        }));
     for (const auto& [grant, ends] : found) {
       logouts.add(grant);
       if (!ends) continue;

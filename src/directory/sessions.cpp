@@ -183,13 +183,17 @@ Result<bool> end_session_of(storage::Transaction& transaction, AccountId account
 
 Result<void> replace_session(storage::Transaction& transaction, const Session& previous, const Session& next,
                              Timestamp now) {
-  if (previous.account == next.account && previous.employee == next.employee) {
-    RETURN_IF_ERROR(
-        transaction.execute("UPDATE grants SET session_id = $3 WHERE account_id = $1 AND session_id = $2",
-                            {next.account, previous.id, next.id}));
+  if (previous.account != next.account || previous.employee != next.employee) {
+    RETURN_IF_ERROR(end_session(transaction, previous.account, previous.id, now));
+    return {};
   }
-  RETURN_IF_ERROR(end_session(transaction, previous.account, previous.id, now));
-  return {};
+  RETURN_IF_ERROR(
+      transaction.execute("UPDATE grants SET session_id = $3 WHERE account_id = $1 AND session_id = $2",
+                          {next.account, previous.id, next.id}));
+  // Nobody is signed out, so that no application is told.
+  RETURN_IF_ERROR(transaction.execute("DELETE FROM sessions WHERE account_id = $1 AND id = $2",
+                                      {previous.account, previous.id}));
+  return send_notice(transaction, {.account = previous.account, .session = previous.id});
 }
 
 Result<EndedAccess> end_access_of_employee(storage::Transaction& transaction, AccountId account,

@@ -59,9 +59,10 @@ class ExplainingTransaction final : public storage::Transaction {
   /// Partial indexes with a row or two of each account, the end of one that is read backwards, and what a
   /// census counts besides the employees.
   static bool reads_few(const std::string& step) {
-    for (const char* index : {" employees_deletion_held ", " departments_default ",
-                              " departure_batches_open ", " departure_batches_id ", " domains_account ",
-                              " accepted_losses_employee ", " employees_administrator ", " webhooks_id "}) {
+    for (const char* index :
+         {" employees_deletion_held ", " departments_default ", " departure_batches_open ",
+          " departure_batches_id ", " domains_account ", " accepted_losses_employee ",
+          " provisioning_settings_account ", " employees_administrator ", " webhooks_id "}) {
       if (step.find(index) != std::string::npos) return true;
     }
     return false;
