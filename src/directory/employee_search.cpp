@@ -99,18 +99,21 @@ Result<EmployeePage> search_employees(storage::Transaction& transaction, Account
   return page;
 }
 
+// The order is that of employees_unsearched, which SQLite would not take otherwise.
 Result<bool> is_search_key_missing(storage::Transaction& transaction) {
   ASSIGN_OR_RETURN(const auto found,
-                   transaction.first("SELECT id FROM employees WHERE search_key = '' LIMIT 1", {},
-                                     [](const storage::Row& row) { return row.integer(0); }));
+                   transaction.first("SELECT id FROM employees WHERE search_key = ''"
+                                     " ORDER BY account_id, id LIMIT 1",
+                                     {}, [](const storage::Row& row) { return row.integer(0); }));
   return found.has_value();
 }
 
 Result<void> fill_search_keys(storage::Transaction& transaction, int limit) {
-  ASSIGN_OR_RETURN(const auto employees,
-                   transaction.all("SELECT " DIRECTORY_EMPLOYEE_COLUMNS
-                                   " FROM employees AS e WHERE e.search_key = '' LIMIT $1",
-                                   {limit}, [](const storage::Row& row) { return read_employee(row); }));
+  ASSIGN_OR_RETURN(
+      const auto employees,
+      transaction.all("SELECT " DIRECTORY_EMPLOYEE_COLUMNS " FROM employees AS e WHERE e.search_key = ''"
+                      " ORDER BY e.account_id, e.id LIMIT $1",
+                      {limit}, [](const storage::Row& row) { return read_employee(row); }));
   for (const Employee& employee : employees) {
     RETURN_IF_ERROR(
         transaction.execute("UPDATE employees SET search_key = $3 WHERE account_id = $1 AND id = $2",
