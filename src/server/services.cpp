@@ -59,7 +59,6 @@ Services::Services(const Config& config, const Url& url, std::unique_ptr<storage
       forward_auth({*database, clock, sessions, token_bearers, sealer, public_url, metrics}),
       access({*database, clock, sessions, !config.mail_server.empty()}),
       provider({*database, clock, sessions, token_bearers, key_ring, public_url}),
-      sign_in({*database, clock, sessions, public_url, metrics}),
       mobile_sign_in({*database, clock, public_url, metrics, tenant_fetch(config)}),
       scim({*database,
             clock,
@@ -91,7 +90,7 @@ Services::Services(const Config& config, const Url& url, std::unique_ptr<storage
                     return net::send(request, notify_options(config, request.url));
                   },
                   metrics}),
-      mail_api({*database, clock, sessions}, config.mail_server.empty() ? "" : config.mail_from) {}
-mobile_api({*database, clock, sessions}, mobile_app(config)) {}
+      mail_api({*database, clock, sessions}, config.mail_server.empty() ? "" : config.mail_from),
+      mobile_api({*database, clock, sessions}, mobile_app(config)) {}
 
 }  // namespace doorward::server

@@ -7,6 +7,7 @@
 
 #include "console/console_test.h"
 #include "directory/attempts.h"
+#include "directory/departments.h"
 
 namespace doorward::console {
 namespace {
