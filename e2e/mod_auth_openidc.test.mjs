@@ -1,6 +1,6 @@
 // Apache with mod_auth_openidc in front of pages, as docs/applications.md configures it.
 import assert from 'node:assert/strict';
-import {mkdirSync, writeFileSync} from 'node:fs';
+import {chmodSync, mkdirSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import {register, signInAtProvider} from './support/applications.mjs';
@@ -19,7 +19,7 @@ function configuration(folder, port, lines) {
     `DefaultRuntimeDir ${folder}`,
     `Listen 127.0.0.1:${port}`,
     `ServerName localhost:${port}`,
-    'ErrorLog /dev/stderr',
+    `ErrorLog ${folder}/error.log`,
     'LogLevel warn auth_openidc:info',
     ...loaded.map((name) => `LoadModule ${name}_module ${modules}/mod_${name}.so`),
     // Not to stay root, where the tests run as root.
@@ -43,6 +43,8 @@ async function startApache(t, doorward) {
     scope: ['openid', 'profile', 'email', 'groups', 'offline_access'],
   });
   const folder = temporaryFolder(t);
+  // Apache reads it as another user.
+  chmodSync(folder, 0o755);
   mkdirSync(path.join(folder, 'pages/editors'), {recursive: true});
   writeFileSync(path.join(folder, 'pages/index.html'), '<!doctype html><title>Intranet</title><h1>Intranet</h1>');
   writeFileSync(path.join(folder, 'pages/bye.html'), '<!doctype html><title>Bye</title><h1>Bye</h1>');
@@ -75,22 +77,15 @@ async function startApache(t, doorward) {
     '  Require all granted',
     '</Location>',
   ]));
-  // It says nothing when it is ready.
-  const apache = start(t, '/bin/sh', ['-c', 'exec /usr/sbin/apache2 -f "$0" -D FOREGROUND', file], /never/, {
-    stdio: ['ignore', 'pipe', 'pipe'],
+  // What it says of itself, it writes into its log.
+  const log = path.join(folder, 'error.log');
+  writeFileSync(log, '');
+  const words = ['-c', 'tail -n +1 -f "$1" & exec /usr/sbin/apache2 -f "$0" -D FOREGROUND', file, log];
+  const {child} = await start(t, '/bin/sh', words, /resuming normal operations/, {detached: true});
+  afterwards(t, () => {
+    // The reader of the log goes with it.
+    process.kill(-child.pid, 'SIGTERM');
   });
-  apache.catch(() => {});
-  const deadline = Date.now() + 20_000;
-  for (;;) {
-    try {
-      await fetch(`${url}/bye.html`);
-      break;
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
-  afterwards(t, () => {});
   return url;
 }
 
