@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {chmodSync, mkdirSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import {register, signInAtProvider} from './support/applications.mjs';
+import {register} from './support/applications.mjs';
 import {openBrowser} from './support/browser.mjs';
 import {account, openPortal} from './support/portal.mjs';
 import {afterwards, freePort, start, temporaryFolder} from './support/processes.mjs';
@@ -95,7 +95,7 @@ test('Apache knows who it is, and who has left', async (t) => {
   const intranet = await startApache(t, doorward);
   const page = await (await openBrowser(t)).newPage();
   await page.goto(`${intranet}/?from=link`);
-  await signInAtProvider(page);
+  await page.getByRole('button', {name: /Ben Baker/}).click();
   await page.getByRole('heading', {name: 'Intranet'}).waitFor();
   assert.equal(page.url(), `${intranet}/?from=link`);
   const headers = async (response) => (await response).headers();
