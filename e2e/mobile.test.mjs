@@ -18,9 +18,9 @@ const redirects = {
   android: `msauth://com.example.portal/${encodeURIComponent(hash)}`,
 };
 const people = {
-  ben: {oid: '11111111-90ab-4def-8234-567890abcdef', name: 'Ben Baker', preferred_username: 'ben@contoso.example'},
-  dan: {oid: '22222222-90ab-4def-8234-567890abcdef', name: 'Dan Diaz', preferred_username: 'dan@contoso.example'},
-  eve: {oid: '33333333-90ab-4def-8234-567890abcdef', name: 'Eve', preferred_username: 'eve@contoso.example'},
+  ben: {oid: '11111111-90ab-4def-8234-567890abcdef', name: 'Ben Baker', preferred_username: 'ben@contoso.example', email: 'ben@contoso.example'},
+  dan: {oid: '22222222-90ab-4def-8234-567890abcdef', name: 'Dan Diaz', preferred_username: 'dan@contoso.example', email: 'dan@contoso.example'},
+  eve: {oid: '33333333-90ab-4def-8234-567890abcdef', name: 'Eve', preferred_username: 'eve@contoso.example', email: 'eve@contoso.example'},
 };
 
 /// A Doorward whose company has single sign-on with a tenant of this id; `origin` is where the tenant is.
