@@ -23,8 +23,8 @@ const std::vector<storage::Migration>& migrations() {
       {2, "0002_provisioning.sql", {doorward_migration_0002, doorward_migration_0002_end}},
       {3, "0003_setup.sql", {doorward_migration_0003, doorward_migration_0003_end}},
       {4, "0004_applications.sql", {doorward_migration_0004, doorward_migration_0004_end}},
-      {6, "0006_mail.sql", {doorward_migration_0006, doorward_migration_0006_end}},
       {5, "0005_people.sql", {doorward_migration_0005, doorward_migration_0005_end}},
+      {6, "0006_mail.sql", {doorward_migration_0006, doorward_migration_0006_end}},
   };
   return kMigrations;
 }

@@ -140,7 +140,7 @@ TEST_F(ConfigTest, NamesAnUnknownKeyItsLineAndTheNearest) {
             "doorward.toml, line 1: There is no setting ca_file. Did you mean outbound.ca_file?\n");
   EXPECT_EQ(problems("[tsl]\nkey_file = 'x'"),
             "doorward.toml, line 2: There is no setting tsl.key_file. Did you mean tls.key_file?\n");
-  EXPECT_EQ(problems("[mail]"), "doorward.toml, line 1: There is no setting mail.\n");
+  EXPECT_EQ(problems("[post]"), "doorward.toml, line 1: There is no setting post.\n");
   EXPECT_EQ(problems("[tls]"), "none");
   EXPECT_THAT(problems("[[listen]]\nx = 1"), HasSubstr("listen must be"));
 }
