@@ -390,7 +390,7 @@ TEST_F(KillSwitchTest, TheCleanUpEndsWhatExpired) {
   EXPECT_EQ(clean(kNow + hours(24 * 30)), 0) << "a used one is still recognised";
   EXPECT_EQ(clean(kNow + hours(24 * 31)), 1);
   EXPECT_EQ(count("SELECT count(*) FROM grant_tokens"), 0);
-  EXPECT_EQ(clean(kNow + hours(24 * 180)), 1);
+  EXPECT_GE(clean(kNow + hours(24 * 180)), 1) << "and the events with it";
   EXPECT_EQ(grants(), 0);
 
   run([&](storage::Transaction& t) -> Result<void> {

@@ -19,7 +19,7 @@ TEST(Retry, FollowsTheScheduleAndEnds) {
 TEST(Retry, JitterOnlyMakesItLater) {
   EXPECT_EQ(retry_delay(kWebhookDelays, 1, 0), std::chrono::seconds(5));
   EXPECT_EQ(retry_delay(kWebhookDelays, 1, 1), std::chrono::seconds(6));
-  EXPECT_EQ(retry_delay(kWebhookDelays, 9, 1), std::chrono::hours(24) * 6 / 5);
+  EXPECT_EQ(retry_delay(kWebhookDelays, 9, 1), std::chrono::minutes(24 * 60 * 6 / 5));
 }
 
 }  // namespace
