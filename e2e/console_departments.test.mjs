@@ -29,7 +29,7 @@ async function add(page, name, opener = 'Add a department…') {
 test('departments are added, moved, renamed, made the default and deleted', async (t) => {
   const {doorward, page} = await openDepartments(t);
   await add(page, 'Sales');
-  await add(page, 'North', 'Add a department below Sales');
+  await add(page, 'North', 'Add below… Sales');
   const inTree = (above, below) => page.locator('li', {hasText: above}).locator('ul li', {hasText: below});
   await inTree('Sales', 'North').waitFor();
   await button(page, 'Add a department…').click();
@@ -39,7 +39,7 @@ test('departments are added, moved, renamed, made the default and deleted', asyn
   await inspect(page, 'console-department-refused');
   await dialog(page).getByRole('button', {name: 'Cancel'}).click();
 
-  await button(page, 'Edit North').click();
+  await button(page, 'Edit… North').click();
   await dialog(page).getByLabel('Name').fill('Northern region');
   await dialog(page).getByLabel('Below').selectOption({label: 'No other department'});
   await dialog(page).getByLabel('The default department').check();
@@ -53,26 +53,26 @@ test('departments are added, moved, renamed, made the default and deleted', asyn
   await inspect(page, 'console-departments');
 
   // Below itself there is no place.
-  await add(page, 'Coast', 'Add a department below Northern region');
-  await button(page, 'Edit Northern region').click();
+  await add(page, 'Coast', 'Add below… Northern region');
+  await button(page, 'Edit… Northern region').click();
   const places = await dialog(page).getByLabel('Below').locator('option').allTextContents();
   assert.deepEqual(places.filter((place) => /Northern|Coast/.test(place)), []);
   assert.ok(await dialog(page).getByLabel('The default department').isDisabled());
   await dialog(page).getByRole('button', {name: 'Cancel'}).click();
 
-  await button(page, 'Delete Northern region').click();
+  await button(page, 'Delete… Northern region').click();
   await dialog(page).getByText('Make another one the default first.').waitFor();
   await inspect(page, 'console-department-kept');
   await dialog(page).getByRole('button', {name: 'Close'}).click();
-  await button(page, 'Edit Sales').click();
+  await button(page, 'Edit… Sales').click();
   await dialog(page).getByLabel('The default department').check();
   await dialog(page).getByRole('button', {name: 'Save'}).click();
   await page.getByText('New employees start in Sales').waitFor();
-  await button(page, 'Delete Coast').click();
+  await button(page, 'Delete… Coast').click();
   await dialog(page).getByText('Nobody is in this department.').waitFor();
   await dialog(page).getByRole('button', {name: 'Delete'}).click();
   await page.getByText('Coast is deleted.').waitFor();
-  await button(page, 'Delete Northern region').click();
+  await button(page, 'Delete… Northern region').click();
   await dialog(page).getByText('1 employee will move to Sales.').waitFor();
   await inspect(page, 'console-department-delete');
   await dialog(page).getByRole('button', {name: 'Delete'}).click();
@@ -99,7 +99,7 @@ test('the tree of departments works with the keyboard alone', async (t) => {
   await page.keyboard.type('Sales');
   await page.keyboard.press('Enter');
   await page.getByText('Sales is added.').waitFor();
-  await tabTo('Delete Sales');
+  await tabTo('Delete… Sales');
   await page.keyboard.press('Enter');
   await tabTo('Delete');
   await page.keyboard.press('Enter');

@@ -98,6 +98,8 @@ class WebhookTest(scim.ScimTest):
         self.receiver = Receiver()
         self.receiver.__enter__()
         self.addCleanup(self.receiver.__exit__)
+        # By its domain, an address finds its company among others.
+        self.cli("domain", "add", self.slug, self.ann.partition("@")[2])
         self.session = self.sign_in(self.ann)
 
     def api(self, method, path, body=None, session=None, **headers):

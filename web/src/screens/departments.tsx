@@ -78,7 +78,7 @@ function Tree({branches, open}: {branches: Branch[]; open: (what: Open) => void}
               <button
                 type="button"
                 class="small"
-                aria-label={`Add a department below ${department.name}`}
+                aria-label={`Add below… ${department.name}`}
                 onClick={() => open({what: 'add', parent: department.id})}
               >
                 Add below…
@@ -86,7 +86,7 @@ function Tree({branches, open}: {branches: Branch[]; open: (what: Open) => void}
               <button
                 type="button"
                 class="small"
-                aria-label={`Edit ${department.name}`}
+                aria-label={`Edit… ${department.name}`}
                 onClick={() => open({what: 'edit', department})}
               >
                 Edit…
@@ -94,7 +94,7 @@ function Tree({branches, open}: {branches: Branch[]; open: (what: Open) => void}
               <button
                 type="button"
                 class="small danger-line"
-                aria-label={`Delete ${department.name}`}
+                aria-label={`Delete… ${department.name}`}
                 onClick={() => open({what: 'delete', department})}
               >
                 Delete…
