@@ -30,9 +30,9 @@ test('an employee without rights sees themselves, signs out elsewhere and change
   await page.getByRole('heading', {name: 'Where you are signed in'}).waitFor();
   assert.equal(await page.getByRole('link', {name: 'Open SSO and SCIM'}).count(), 0);
   await inspect(page, 'console-profile-security');
-  await page.getByRole('button', {name: /^Sign out on/}).first().click();
+  await page.getByRole('button', {name: /^Sign out there/}).first().click();
   await page.getByText('is signed out.').waitFor();
-  assert.equal(await page.getByRole('button', {name: /^Sign out on/}).count(), 1);
+  assert.equal(await page.getByRole('button', {name: /^Sign out there/}).count(), 1);
 
   await label(page, 'Your password now').fill('wrong password');
   await label(page, 'New password').fill('a wholly new password');

@@ -91,7 +91,7 @@ test('every screen of the console', async (t) => {
   await page.getByRole('cell', {name: name, exact: false}).first().waitFor();
   await inspect(page, 'console-employees');
   await page.getByRole('searchbox').fill('nobody');
-  await page.getByText('Nobody’s user name begins like this.').waitFor();
+  await page.getByText('Nobody is called that.').waitFor();
   await inspect(page, 'console-employees-empty');
   await page.getByRole('link', {name: 'Sign-ins'}).click();
   await page.getByRole('cell', {name: 'Made for another service', exact: false}).waitFor();

@@ -149,7 +149,7 @@ function Sessions({sessions, changed}: {sessions: OwnSession[]; changed: () => v
                   type="button"
                   class="small"
                   disabled={busy}
-                  aria-label={`Sign out on ${each.device}, ${each.clientAddress}`}
+                  aria-label={`Sign out there: ${each.device}, ${each.clientAddress}`}
                   onClick={() =>
                     void end(`profile/sessions/${encodeURIComponent(each.id)}`, () => `${each.device} is signed out.`)
                   }
