@@ -182,7 +182,7 @@ struct Created {
 };
 
 Result<Created> create_in(const Context& context, Transaction& transaction) {
-  const auto kind = directory::parse_application_kind(context.arguments().value("--kind"));
+  const auto kind = directory::parse_application_kind(context.arguments().find("--kind").value_or("web"));
   CHECK(kind.has_value());
   Created created;
   ASSIGN_OR_RETURN(created.account, owner(context, transaction));
@@ -352,8 +352,7 @@ std::vector<Option> setting_options() {
 
 std::vector<Option> create_options() {
   const Option kind = {.name = "--kind",
-                       .help = "What it is",
-                       .need = Option::Need::Required,
+                       .help = "What it is (default web)",
                        .choices = {"web", "public", "service", "proxy"}};
   std::vector<Option> options = setting_options();
   options.insert(options.begin(), kind);
