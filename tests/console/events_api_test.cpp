@@ -86,7 +86,7 @@ TEST_F(EventsApiTest, OtherTypesArePassedOver) {
   append(contoso_.account, "sso.enabled");
   const auto found = page("type=sso.*&after=" + start);
   ASSERT_EQ(found.at("events").as_array().size(), 1u);
-  EXPECT_EQ(found.at("cursor").as_int64(), std::stoll(start) + 451);
+  EXPECT_EQ(found.at("cursor").as_int64(), count("SELECT max(id) FROM events"));
   // However rare a type is, one request does not read everything.
   append(contoso_.account, "group.created", 2100);
   const auto far = page("type=sso.disabled&after=" + start);

@@ -263,7 +263,7 @@ function Enabled({at, wizard, byPassword}: {at: string; wizard: Wizard; byPasswo
         </li>
         <li>To switch single sign-on off, contact support.</li>
       </ul>
-      <Instructions wizard={wizard} />
+      <Instructions wizard={wizard} signedOut={byPassword} />
       <div class="buttons">
         <a class="button primary" href={address('security')}>
           See the state of single sign-on

@@ -24,12 +24,21 @@ Your earlier password for ${account.name} stops working. If you cannot sign in, 
 /// As a reader without a name would get it, for sending in another way.
 const forAll = (text: string) => text.replace(/ ?\{name\}/g, '');
 
-export function Instructions({wizard}: {wizard: Wizard}) {
+/// `signedOut`: enabling has just ended the reader's session, so nothing more can be asked of the server.
+export function Instructions({wizard, signedOut = false}: {wizard: Wizard; signedOut?: boolean}) {
+  return signedOut ? <Letter wizard={wizard} reach={null} reload={() => undefined} /> : <WithReach wizard={wizard} />;
+}
+
+function WithReach({wizard}: {wizard: Wizard}) {
+  const [reach, reload] = useLoaded<Reach>('setup/instructions');
+  return <Letter wizard={wizard} reach={reach.state === 'done' ? reach.value : null} reload={reload} />;
+}
+
+function Letter({wizard, reach, reload}: {wizard: Wizard; reach: Reach | null; reload: () => void}) {
   const [subject, setSubject] = useState(`How you sign in to ${wizard.account.name} from now on`);
   const [text, setText] = useState(() => textFor(wizard));
   const [said, setSaid] = useState('');
   const area = useRef<HTMLTextAreaElement>(null);
-  const [reach, reload] = useLoaded<Reach>('setup/instructions');
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(forAll(text));
@@ -44,7 +53,7 @@ export function Instructions({wizard}: {wizard: Wizard}) {
     set(event.currentTarget.value);
     setSaid('');
   };
-  const can = reach.state === 'done' && reach.value.mail.configured;
+  const can = reach !== null && reach.mail.configured;
   return (
     <>
       {can && (
@@ -64,7 +73,7 @@ export function Instructions({wizard}: {wizard: Wizard}) {
       <div class="buttons">
         {can && (
           <Sending
-            reach={reach.value}
+            reach={reach}
             subject={subject}
             text={text}
             sent={(note) => {
@@ -78,7 +87,7 @@ export function Instructions({wizard}: {wizard: Wizard}) {
         </button>
       </div>
       <Done>{said}</Done>
-      {can && <Outcome mails={reach.value.mails} />}
+      {can && <Outcome mails={reach.mails} />}
     </>
   );
 }
