@@ -351,9 +351,8 @@ std::vector<Option> setting_options() {
 }
 
 std::vector<Option> create_options() {
-  const Option kind = {.name = "--kind",
-                       .help = "What it is (default web)",
-                       .choices = {"web", "public", "service", "proxy"}};
+  const Option kind = {
+      .name = "--kind", .help = "What it is (default web)", .choices = {"web", "public", "service", "proxy"}};
   std::vector<Option> options = setting_options();
   options.insert(options.begin(), kind);
   return options;
