@@ -96,7 +96,7 @@ class Create(ApplicationTest):
 
     def test_what_makes_no_sense(self):
         create = ("application", "create", "acme", "Wiki", "--kind")
-        self.assertIn("Missing", self.refused(USAGE, *create[:-1]))
+        self.assertIn("Missing", self.refused(USAGE, *create[:3]))
         self.refused(USAGE, *create, "mobile")
         self.refused(USAGE, *create, "web", "--redirect-uri", "http://wiki.example", name="directory.application_settings")
         self.refused(USAGE, *create, "web", "--scope", "scim", name="directory.application_settings")
