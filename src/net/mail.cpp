@@ -163,8 +163,10 @@ void configure(CURL* handle, Transfer& transfer, const MailServer& server) {
   }
   if (!server.user.empty()) {
     set_option(handle, CURLOPT_USERNAME, server.user.c_str());
-    const std::string password(server.password.reveal());
+    // libcurl wants it to end with a zero, and keeps a copy of its own.
+    std::string password(server.password.reveal());
     set_option(handle, CURLOPT_PASSWORD, password.c_str());
+    crypto::wipe(password);
   }
   set_option(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(server.connect_timeout.count()));
   set_option(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(server.total_timeout.count()));
