@@ -11,8 +11,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/csv.h"
 #include "base/text.h"
-#include "console/csv.h"
 #include "directory/departments.h"
 #include "directory/domains.h"
 #include "directory/employee_changes.h"

@@ -1,8 +1,8 @@
-#include "console/csv.h"
+#include "base/csv.h"
 
 #include <gmock/gmock.h>
 
-namespace doorward::console {
+namespace doorward {
 namespace {
 
 /// The fields with a bar between, one row a line.
@@ -62,4 +62,4 @@ TEST(CsvTest, HasLimits) {
 }
 
 }  // namespace
-}  // namespace doorward::console
+}  // namespace doorward

@@ -6,7 +6,7 @@
 
 #include "base/result.h"
 
-namespace doorward::console {
+namespace doorward {
 
 struct CsvLimits {
   std::size_t bytes = std::size_t{2} * 1024 * 1024;
@@ -25,4 +25,4 @@ struct CsvRow {
 /// `limits.rows` does not count the first row. Refuses what is not UTF-8.
 Result<std::vector<CsvRow>> parse_csv(std::string_view text, const CsvLimits& limits = CsvLimits());
 
-}  // namespace doorward::console
+}  // namespace doorward

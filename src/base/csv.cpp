@@ -1,4 +1,4 @@
-#include "console/csv.h"
+#include "base/csv.h"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 
-namespace doorward::console {
+namespace doorward {
 
 namespace {
 
@@ -133,4 +133,4 @@ Result<std::vector<CsvRow>> parse_csv(std::string_view text, const CsvLimits& li
   return Reader(text, limits).read();
 }
 
-}  // namespace doorward::console
+}  // namespace doorward
