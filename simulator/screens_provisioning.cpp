@@ -140,7 +140,7 @@ Result<http::Response> overview(Call& call, const std::optional<Error>& problem)
   return page(call, place, "Provisioning", body, problem);
 }
 
-Result<http::Response> show_overview(Call& call) {
+Result<http::Response> show_provisioning(Call& call) {
   return overview(call, std::nullopt);
 }
 
@@ -465,7 +465,7 @@ Result<http::Response> show_logs(Call& call) {
 std::vector<CallRoute> provisioning_routes() {
   using enum http::Method;
   return {
-      {Get, "/portal/{tenant}/applications/{application}/provisioning", show_overview},
+      {Get, "/portal/{tenant}/applications/{application}/provisioning", show_provisioning},
       {Post, "/portal/{tenant}/applications/{application}/provisioning/start", post_start},
       {Post, "/portal/{tenant}/applications/{application}/provisioning/stop", post_stop},
       {Post, "/portal/{tenant}/applications/{application}/provisioning/restart", post_restart},

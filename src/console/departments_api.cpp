@@ -11,7 +11,7 @@ namespace doorward::console {
 
 namespace {
 
-constexpr std::array<std::string_view, 2> kMembers = {"name", "parent"};
+constexpr std::array<std::string_view, 2> kDepartmentMembers = {"name", "parent"};
 
 /// What the API shows of departments, for which it must know all of them.
 class Shown {
@@ -83,7 +83,7 @@ Result<http::Response> DepartmentsApi::create(const http::Request& request) {
   ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
   if (admission.refusal) return *std::move(admission.refusal);
   ASSIGN_OR_RETURN(const json::Object body, json_body(request));
-  RETURN_IF_ERROR(only_members(body, kMembers));
+  RETURN_IF_ERROR(only_members(body, kDepartmentMembers));
   ASSIGN_OR_RETURN(const std::string name, json::required_string(body, "name"));
   ASSIGN_OR_RETURN(const auto parent, json::optional_string(body, "parent"));
   return deps_.database.write([&](storage::Transaction& transaction) -> Result<http::Response> {
@@ -99,7 +99,7 @@ Result<http::Response> DepartmentsApi::change(const http::Request& request) {
   ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
   if (admission.refusal) return *std::move(admission.refusal);
   ASSIGN_OR_RETURN(const json::Object body, json_body(request));
-  RETURN_IF_ERROR(only_members(body, kMembers));
+  RETURN_IF_ERROR(only_members(body, kDepartmentMembers));
   ASSIGN_OR_RETURN(const std::string name, json::required_string(body, "name"));
   // Whoever only wants to rename must not move it to the top by saying nothing.
   if (!body.contains("parent")) {

@@ -17,7 +17,7 @@ namespace doorward::console {
 
 namespace {
 
-constexpr std::array<std::string_view, 1> kMembers = {"name"};
+constexpr std::array<std::string_view, 1> kDomainMembers = {"name"};
 
 json::Object view(const directory::DomainClaim& claim) {
   return {{"name", claim.name},
@@ -117,7 +117,7 @@ Result<http::Response> DomainsApi::add(const http::Request& request) {
   ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
   if (admission.refusal) return *std::move(admission.refusal);
   ASSIGN_OR_RETURN(const json::Object body, json_body(request));
-  RETURN_IF_ERROR(only_members(body, kMembers));
+  RETURN_IF_ERROR(only_members(body, kDomainMembers));
   ASSIGN_OR_RETURN(const auto given, json::optional_string(body, "name"));
   const std::string name(given.value_or(""));
   const Timestamp now = deps_.clock.now();

@@ -94,12 +94,12 @@ Result<std::string> trimmed_member(const json::Object& body, std::string_view na
   return std::string(trim(text.value_or("")));
 }
 
-constexpr std::array<std::string_view, 6> kMembers = {"userName",   "email",       "givenName",
-                                                      "familyName", "displayName", "department"};
+constexpr std::array<std::string_view, 6> kEmployeeMembers = {"userName",   "email",       "givenName",
+                                                              "familyName", "displayName", "department"};
 
 /// `before` with the members that an administrator may write.
 Result<directory::Profile> profile_from(const json::Object& body, const directory::Profile& before) {
-  RETURN_IF_ERROR(only_members(body, kMembers));
+  RETURN_IF_ERROR(only_members(body, kEmployeeMembers));
   directory::Profile profile = before;
   ASSIGN_OR_RETURN(profile.user_name, trimmed_member(body, "userName"));
   ASSIGN_OR_RETURN(profile.email, trimmed_member(body, "email"));

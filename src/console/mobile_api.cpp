@@ -17,8 +17,8 @@ constexpr std::size_t kMaxBytes = 2 * setup::MobileSubmission::kMaxMsalBytes;
 
 Result<setup::MobileSubmission> read_submission(const http::Request& request) {
   ASSIGN_OR_RETURN(const auto body, json_body(request, kMaxBytes));
-  constexpr std::array<std::string_view, 2> kMembers = {"ios_redirect", "msal_configuration"};
-  RETURN_IF_ERROR(only_members(body, kMembers));
+  constexpr std::array<std::string_view, 2> kMobileMembers = {"ios_redirect", "msal_configuration"};
+  RETURN_IF_ERROR(only_members(body, kMobileMembers));
   setup::MobileSubmission submission;
   ASSIGN_OR_RETURN(submission.ios_redirect, json::optional_string(body, "ios_redirect"));
   ASSIGN_OR_RETURN(const auto msal_configuration, json::optional_string(body, "msal_configuration"));
@@ -30,7 +30,7 @@ json::Array list(const std::vector<std::string>& texts) {
   return json::Array(texts.begin(), texts.end());
 }
 
-json::Object view(const setup::MobileApp& app) {
+json::Object app_view(const setup::MobileApp& app) {
   return {{"ios_bundle_id", app.ios_bundle_id},
           {"ios_redirect", app.ios_redirect()},
           {"android_package", app.android_package},
@@ -38,7 +38,7 @@ json::Object view(const setup::MobileApp& app) {
           {"android_redirects", list(app.android_redirects())}};
 }
 
-json::Object view(const directory::MobileSetup& setup) {
+json::Object setup_view(const directory::MobileSetup& setup) {
   return {{"client_id", setup.client_id},
           {"tenant_id", setup.tenant_id},
           {"authority", setup.authority},
@@ -48,7 +48,7 @@ json::Object view(const directory::MobileSetup& setup) {
           {"saved_by", setup.saved_by}};
 }
 
-json::Object view(const setup::MobileCheck& check) {
+json::Object check_view(const setup::MobileCheck& check) {
   json::Array findings;
   for (const setup::MobileFinding& finding : check.findings) {
     json::Object shown{{"check", setup::to_text(finding.item)},
@@ -78,8 +78,8 @@ Result<http::Response> MobileApi::show(const http::Request& request) {
   ASSIGN_OR_RETURN(const auto setup, deps_.database.read([&](storage::Transaction& transaction) {
     return directory::find_mobile_setup(transaction, admission.account());
   }));
-  json::Object shown{{"app", view(app_)}, {"setup", nullptr}};
-  if (setup) shown["setup"] = view(*setup);
+  json::Object shown{{"app", app_view(app_)}, {"setup", nullptr}};
+  if (setup) shown["setup"] = setup_view(*setup);
   return answer(shown);
 }
 
@@ -90,7 +90,7 @@ Result<http::Response> MobileApi::check(const http::Request& request) {
   ASSIGN_OR_RETURN(const auto checked, deps_.database.read([&](storage::Transaction& transaction) {
     return check_against_account(transaction, app_, admission.account(), submission);
   }));
-  return answer(view(checked));
+  return answer(check_view(checked));
 }
 
 Result<http::Response> MobileApi::save(const http::Request& request) {
@@ -106,7 +106,7 @@ Result<http::Response> MobileApi::save(const http::Request& request) {
     return checked;
   };
   ASSIGN_OR_RETURN(const auto checked, deps_.database.write(check_and_save));
-  return answer(view(checked), checked.setup ? http::Status::Ok : http::Status::UnprocessableContent);
+  return answer(check_view(checked), checked.setup ? http::Status::Ok : http::Status::UnprocessableContent);
 }
 
 Result<http::Response> MobileApi::remove(const http::Request& request) {

@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kMaxTokenDays = 3650;
 
-json::Object view(const directory::ProvisioningToken& token, Timestamp now) {
+json::Object token_view(const directory::ProvisioningToken& token, Timestamp now) {
   return {{"id", token.public_id},
           {"name", token.name},
           {"scope", directory::to_text(token.scope)},
@@ -24,7 +24,7 @@ json::Object view(const directory::ProvisioningToken& token, Timestamp now) {
           {"lives", token.lives(now)}};
 }
 
-json::Object view(const directory::ProvisioningSettings& settings) {
+json::Object settings_view(const directory::ProvisioningSettings& settings) {
   return {{"departments", directory::to_text(settings.departments)},
           {"brakeCount", settings.brake_count},
           {"brakePercent", settings.brake_percent},
@@ -32,7 +32,7 @@ json::Object view(const directory::ProvisioningSettings& settings) {
           {"logPersonalData", settings.log_personal_data}};
 }
 
-json::Object view(const directory::CustomAttribute& attribute) {
+json::Object attribute_view(const directory::CustomAttribute& attribute) {
   return {{"name", attribute.name},
           {"type", attribute.type},
           {"multiValued", attribute.multi_valued},
@@ -82,7 +82,7 @@ Result<http::Response> ProvisioningApi::tokens(const http::Request& request) {
     ASSIGN_OR_RETURN(const auto tokens, directory::list_provisioning_tokens(transaction, account.id));
     json::Array items;
     for (const directory::ProvisioningToken& token : tokens)
-      items.push_back(view(token, deps_.clock.now()));
+      items.push_back(token_view(token, deps_.clock.now()));
     return answer({{"tokens", std::move(items)},
                    {"tenantUrl", tenant_url_},
                    {"most", directory::kMaxLivingTokens},
@@ -106,7 +106,7 @@ Result<http::Response> ProvisioningApi::create_token(const http::Request& reques
                                                     now);
       }));
   return answer(
-      {{"token", view(token, now)}, {"secret", secret.value().reveal()}, {"tenantUrl", tenant_url_}},
+      {{"token", token_view(token, now)}, {"secret", secret.value().reveal()}, {"tenantUrl", tenant_url_}},
       http::Status::Created);
 }
 
@@ -135,7 +135,7 @@ Result<http::Response> ProvisioningApi::settings(const http::Request& request) {
   ASSIGN_OR_RETURN(const auto settings, deps_.database.read([&](storage::Transaction& transaction) {
     return directory::load_provisioning_settings(transaction, admission.account());
   }));
-  return answer(view(settings));
+  return answer(settings_view(settings));
 }
 
 Result<http::Response> ProvisioningApi::save_settings(const http::Request& request) {
@@ -147,7 +147,7 @@ Result<http::Response> ProvisioningApi::save_settings(const http::Request& reque
     return directory::update_provisioning_settings(transaction, admission.account(), settings,
                                                    admission.actor(), deps_.clock.now());
   }));
-  return answer(view(settings));
+  return answer(settings_view(settings));
 }
 
 Result<http::Response> ProvisioningApi::attributes(const http::Request& request) {
@@ -158,7 +158,7 @@ Result<http::Response> ProvisioningApi::attributes(const http::Request& request)
   }));
   json::Array items;
   for (const directory::CustomAttribute& attribute : attributes)
-    items.push_back(view(attribute));
+    items.push_back(attribute_view(attribute));
   return answer({{"attributes", std::move(items)}, {"most", directory::kMaxCustomAttributes}});
 }
 
@@ -177,7 +177,7 @@ Result<http::Response> ProvisioningApi::declare_attribute(const http::Request& r
     return directory::declare_custom_attribute(transaction, admission.account(), attribute, admission.actor(),
                                                deps_.clock.now());
   }));
-  return answer(view(attribute), http::Status::Created);
+  return answer(attribute_view(attribute), http::Status::Created);
 }
 
 Result<http::Response> ProvisioningApi::remove_attribute(const http::Request& request) {

@@ -18,13 +18,14 @@ constexpr std::string_view kPemEnd = "-----END CERTIFICATE-----";
 constexpr std::size_t kMaxSubjectLength = 1000;
 constexpr std::size_t kMaxCommonNameLength = 64;
 
-tl::unexpected<Error> refuse(ErrorCode code, std::string message) {
+tl::unexpected<Error> refuse_certificate(ErrorCode code, std::string message) {
   return fail(ErrorKind::InvalidInput, code, std::move(message));
 }
 
-tl::unexpected<Error> malformed() {
-  return refuse("crypto.certificate_malformed",
-                "The certificate cannot be read. An X.509 certificate in base64 (PEM) form is expected.");
+tl::unexpected<Error> malformed_certificate() {
+  return refuse_certificate(
+      "crypto.certificate_malformed",
+      "The certificate cannot be read. An X.509 certificate in base64 (PEM) form is expected.");
 }
 
 std::string one_line(const X509_NAME* name) {
@@ -87,19 +88,19 @@ Bytes der_of(const X509* certificate) {
 
 Result<Certificate> Certificate::from_der(BytesView der) {
   if (der.size() > kMaxDerLength) {
-    return refuse("crypto.certificate_too_large",
-                  "The certificate is larger than " + std::to_string(kMaxDerLength) + " bytes.");
+    return refuse_certificate("crypto.certificate_too_large",
+                              "The certificate is larger than " + std::to_string(kMaxDerLength) + " bytes.");
   }
   const ErrorQueueGuard guard;
   const unsigned char* at = octets(der);
   const X509Owner parsed(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
-  if (!parsed || at != octets(der) + der.size()) return malformed();
+  if (!parsed || at != octets(der) + der.size()) return malformed_certificate();
   const auto not_before = moment(X509_get0_notBefore(parsed.get()));
   const auto not_after = moment(X509_get0_notAfter(parsed.get()));
-  if (!not_before || !not_after) return malformed();
+  if (!not_before || !not_after) return malformed_certificate();
   std::shared_ptr<EVP_PKEY> handle(X509_get_pubkey(parsed.get()), &EVP_PKEY_free);
   if (!handle) {
-    return refuse(
+    return refuse_certificate(
         "crypto.key_type",
         "The certificate's key is of an unsupported type. RSA keys and elliptic-curve keys are accepted.");
   }
@@ -118,19 +119,20 @@ Result<Certificate> Certificate::from_text(std::string_view text) {
   if (begin != std::string_view::npos) {
     text.remove_prefix(begin + kPemBegin.size());
     const auto end = text.find(kPemEnd);
-    if (end == std::string_view::npos) return malformed();
+    if (end == std::string_view::npos) return malformed_certificate();
     if (text.find(kPemBegin) != std::string_view::npos) {
-      return refuse("crypto.certificate_several",
-                    "The text holds more than one certificate. Give the signing certificate alone.");
+      return refuse_certificate(
+          "crypto.certificate_several",
+          "The text holds more than one certificate. Give the signing certificate alone.");
     }
     text = text.substr(0, end);
   } else if (text.find("PRIVATE KEY-----") != std::string_view::npos) {
-    return refuse(
+    return refuse_certificate(
         "crypto.certificate_is_private_key",
         "This is a private key, not a certificate. Give the certificate, and keep the key to yourself.");
   }
   const auto der = from_base64(text, Base64Space::Allowed);
-  if (!der) return malformed();
+  if (!der) return malformed_certificate();
   return from_der(*der);
 }
 

@@ -35,8 +35,8 @@ const CipherRow& row_of(BlockCipher cipher) {
   return kCiphers[static_cast<std::size_t>(cipher)];
 }
 
-constexpr std::array<const char*, 4> kDigestNames = {OSSL_DIGEST_NAME_SHA1, OSSL_DIGEST_NAME_SHA2_256,
-                                                     OSSL_DIGEST_NAME_SHA2_384, OSSL_DIGEST_NAME_SHA2_512};
+constexpr std::array<const char*, 4> kParameterDigests = {
+    OSSL_DIGEST_NAME_SHA1, OSSL_DIGEST_NAME_SHA2_256, OSSL_DIGEST_NAME_SHA2_384, OSSL_DIGEST_NAME_SHA2_512};
 
 /// The one failure of every decryption: telling causes apart is what padding oracles are made of.
 tl::unexpected<Error> undecryptable() {
@@ -102,9 +102,10 @@ Result<Secret> decrypt_oaep(const PrivateKey& key, OaepParameters parameters, By
   CHECK(context && EVP_PKEY_decrypt_init(context.get()) == 1);
   CHECK(EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_OAEP_PADDING) == 1);
   CHECK(EVP_PKEY_CTX_set_rsa_oaep_md_name(
-            context.get(), kDigestNames[static_cast<std::size_t>(parameters.digest)], nullptr) == 1);
-  CHECK(EVP_PKEY_CTX_set_rsa_mgf1_md_name(
-            context.get(), kDigestNames[static_cast<std::size_t>(parameters.mask_digest)], nullptr) == 1);
+            context.get(), kParameterDigests[static_cast<std::size_t>(parameters.digest)], nullptr) == 1);
+  CHECK(EVP_PKEY_CTX_set_rsa_mgf1_md_name(context.get(),
+                                          kParameterDigests[static_cast<std::size_t>(parameters.mask_digest)],
+                                          nullptr) == 1);
   Bytes plain(static_cast<std::size_t>(EVP_PKEY_get_size(key.handle())), '\0');
   std::size_t length = plain.size();
   if (EVP_PKEY_decrypt(context.get(), octets(plain), &length, octets(ciphertext), ciphertext.size()) != 1) {

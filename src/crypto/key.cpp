@@ -23,17 +23,15 @@ constexpr std::array<Curve, 3> kCurves = {{{KeyType::EcP256, SN_X9_62_prime256v1
                                            {KeyType::EcP384, SN_secp384r1, 384},
                                            {KeyType::EcP521, SN_secp521r1, 521}}};
 
-using BignumOwner = std::unique_ptr<BIGNUM, Freer<BN_free>>;
-
-tl::unexpected<Error> refuse(ErrorCode code, std::string message) {
+tl::unexpected<Error> refuse_key(ErrorCode code, std::string message) {
   return fail(ErrorKind::InvalidInput, code, std::move(message));
 }
 
-tl::unexpected<Error> malformed() {
-  return refuse("crypto.key_malformed", "The key cannot be read. A key in PEM or DER form is expected.");
+tl::unexpected<Error> malformed_key() {
+  return refuse_key("crypto.key_malformed", "The key cannot be read. A key in PEM or DER form is expected.");
 }
 
-BignumOwner number_of(const EVP_PKEY* key, const char* name) {
+BignumOwner find_number(const EVP_PKEY* key, const char* name) {
   BIGNUM* number = nullptr;
   EVP_PKEY_get_bn_param(key, name, &number);
   return BignumOwner(number);
@@ -42,18 +40,20 @@ BignumOwner number_of(const EVP_PKEY* key, const char* name) {
 Result<void> check_rsa(const EVP_PKEY* key) {
   const int bits = EVP_PKEY_get_bits(key);
   if (bits < PublicKey::kMinRsaBits || bits > PublicKey::kMaxRsaBits) {
-    return refuse("crypto.key_size", "The RSA key has " + std::to_string(bits) +
-                                         " bits. Keys of 2048 to 8192 bits are accepted; make a new one.");
+    return refuse_key("crypto.key_size",
+                      "The RSA key has " + std::to_string(bits) +
+                          " bits. Keys of 2048 to 8192 bits are accepted; make a new one.");
   }
-  const auto modulus = number_of(key, OSSL_PKEY_PARAM_RSA_N);
-  const auto exponent = number_of(key, OSSL_PKEY_PARAM_RSA_E);
-  if (!modulus || !exponent || BN_is_odd(modulus.get()) == 0) return malformed();
+  const auto modulus = find_number(key, OSSL_PKEY_PARAM_RSA_N);
+  const auto exponent = find_number(key, OSSL_PKEY_PARAM_RSA_E);
+  if (!modulus || !exponent || BN_is_odd(modulus.get()) == 0) return malformed_key();
   // Small exponents are what signature forgeries and broadcast attacks live on; a huge one makes each
   // verification as slow as a signature.
   if (BN_is_odd(exponent.get()) == 0 || BN_num_bits(exponent.get()) < 17 ||
       BN_num_bits(exponent.get()) > 64) {
-    return refuse("crypto.key_exponent",
-                  "The public exponent of the RSA key is unusual. Make a new key with the exponent 65537.");
+    return refuse_key(
+        "crypto.key_exponent",
+        "The public exponent of the RSA key is unusual. Make a new key with the exponent 65537.");
   }
   return {};
 }
@@ -69,14 +69,15 @@ Result<KeyType> check_ec(EVP_PKEY* key) {
       if (std::string_view(name.data(), length) != curve.name) continue;
       const PkeyContextOwner context(EVP_PKEY_CTX_new(key, nullptr));
       CHECK(context);
-      if (EVP_PKEY_public_check(context.get()) != 1) return malformed();
+      if (EVP_PKEY_public_check(context.get()) != 1) return malformed_key();
       // Whatever form the point came in, equal keys get equal ids.
       CHECK(EVP_PKEY_set_utf8_string_param(key, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT,
                                            OSSL_PKEY_EC_POINT_CONVERSION_FORMAT_UNCOMPRESSED) == 1);
       return curve.type;
     }
   }
-  return refuse("crypto.key_type", "The key's elliptic curve is not supported. P-256, P-384 and P-521 are.");
+  return refuse_key("crypto.key_type",
+                    "The key's elliptic curve is not supported. P-256, P-384 and P-521 are.");
 }
 
 PkeyOwner generate(EVP_PKEY* key) {
@@ -109,8 +110,8 @@ Result<PublicKey> PublicKey::adopt(std::shared_ptr<evp_pkey_st> handle) {
   } else if (EVP_PKEY_is_a(handle.get(), "EC") == 1) {
     ASSIGN_OR_RETURN(parts.type, check_ec(handle.get()));
   } else {
-    return refuse("crypto.key_type",
-                  "The key is of an unsupported type. RSA keys and elliptic-curve keys are accepted.");
+    return refuse_key("crypto.key_type",
+                      "The key is of an unsupported type. RSA keys and elliptic-curve keys are accepted.");
   }
   parts.bits = EVP_PKEY_get_bits(handle.get());
   parts.id = sha256(der_of(handle.get()));
@@ -124,7 +125,7 @@ Result<PublicKey> PublicKey::from_der(BytesView der) {
   const ErrorQueueGuard guard;
   const unsigned char* at = octets(der);
   std::shared_ptr<EVP_PKEY> handle(d2i_PUBKEY(nullptr, &at, static_cast<long>(der.size())), &EVP_PKEY_free);
-  if (!handle || at != octets(der) + der.size()) return malformed();
+  if (!handle || at != octets(der) + der.size()) return malformed_key();
   return adopt(std::move(handle));
 }
 
@@ -133,7 +134,7 @@ Result<PublicKey> PublicKey::from_pem(std::string_view pem) {
   const BioOwner bio = bio_over(pem);
   std::shared_ptr<EVP_PKEY> handle(PEM_read_bio_PUBKEY(bio.get(), nullptr, &no_passphrase, nullptr),
                                    &EVP_PKEY_free);
-  if (!handle) return malformed();
+  if (!handle) return malformed_key();
   return adopt(std::move(handle));
 }
 
@@ -171,7 +172,7 @@ Result<PrivateKey> PrivateKey::from_pem(const Secret& pem) {
   const BioOwner bio = bio_over(pem.reveal());
   std::shared_ptr<EVP_PKEY> handle(PEM_read_bio_PrivateKey(bio.get(), nullptr, &no_passphrase, nullptr),
                                    &EVP_PKEY_free);
-  if (!handle) return malformed();
+  if (!handle) return malformed_key();
   return adopt(std::move(handle));
 }
 
@@ -181,7 +182,7 @@ Result<PrivateKey> PrivateKey::from_der(const Secret& der) {
   const unsigned char* const end = at + der.reveal().size();
   std::shared_ptr<EVP_PKEY> handle(d2i_AutoPrivateKey(nullptr, &at, static_cast<long>(der.reveal().size())),
                                    &EVP_PKEY_free);
-  if (!handle || at != end) return malformed();
+  if (!handle || at != end) return malformed_key();
   return adopt(std::move(handle));
 }
 

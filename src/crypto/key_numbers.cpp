@@ -13,7 +13,6 @@ namespace doorward::crypto {
 
 namespace {
 
-using BignumOwner = std::unique_ptr<BIGNUM, Freer<BN_free>>;
 using BuilderOwner = std::unique_ptr<OSSL_PARAM_BLD, Freer<OSSL_PARAM_BLD_free>>;
 using ParametersOwner = std::unique_ptr<OSSL_PARAM, Freer<OSSL_PARAM_free>>;
 
@@ -58,12 +57,12 @@ struct CurveWidth {
   const char* name;
   std::size_t coordinate;  ///< Bytes.
 };
-constexpr std::array<CurveWidth, 3> kCurves = {{{KeyType::EcP256, SN_X9_62_prime256v1, 32},
-                                                {KeyType::EcP384, SN_secp384r1, 48},
-                                                {KeyType::EcP521, SN_secp521r1, 66}}};
+constexpr std::array<CurveWidth, 3> kCurveWidths = {{{KeyType::EcP256, SN_X9_62_prime256v1, 32},
+                                                     {KeyType::EcP384, SN_secp384r1, 48},
+                                                     {KeyType::EcP521, SN_secp521r1, 66}}};
 
 const CurveWidth* find_curve(KeyType type) {
-  for (const CurveWidth& curve : kCurves) {
+  for (const CurveWidth& curve : kCurveWidths) {
     if (curve.type == type) return &curve;
   }
   return nullptr;

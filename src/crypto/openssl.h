@@ -3,6 +3,7 @@
 #include <memory>
 
 #include <openssl/bio.h>
+#include <openssl/bn.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
@@ -20,6 +21,7 @@ struct Freer {
   }
 };
 
+using BignumOwner = std::unique_ptr<BIGNUM, Freer<BN_free>>;
 using BioOwner = std::unique_ptr<BIO, Freer<BIO_free>>;
 using PkeyOwner = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
 using PkeyContextOwner = std::unique_ptr<EVP_PKEY_CTX, Freer<EVP_PKEY_CTX_free>>;

@@ -14,9 +14,9 @@ namespace {
 
 constexpr std::string_view kChannel = "doorward_deliveries";
 
-constexpr Names<DeliveryState, 3> kStates = {{{DeliveryState::Waiting, "waiting"},
-                                              {DeliveryState::Delivered, "delivered"},
-                                              {DeliveryState::Dead, "dead"}}};
+constexpr Names<DeliveryState, 3> kDeliveryStates = {{{DeliveryState::Waiting, "waiting"},
+                                                      {DeliveryState::Delivered, "delivered"},
+                                                      {DeliveryState::Dead, "dead"}}};
 
 /// Both kinds of recipient as one number, which leads the index of what waits.
 #define DELIVERY_RECIPIENT "COALESCE(webhook_id, -application_id)"
@@ -42,7 +42,7 @@ Delivery read_delivery(const storage::Row& row) {
   delivery.application = optional_id<ApplicationId>(row, 5);
   delivery.subject = row.text(6);
   delivery.sid = row.text(7);
-  delivery.state = stored_value(kStates, row.text(8));
+  delivery.state = stored_value(kDeliveryStates, row.text(8));
   delivery.attempts = static_cast<int>(row.integer(9));
   delivery.due_at = row.time(10);
   delivery.last_at = row.optional_time(11);
@@ -165,7 +165,7 @@ Result<void> adopt_logouts(storage::Transaction& transaction, AccountId account,
 }  // namespace
 
 std::string_view to_text(DeliveryState state) {
-  return name_of(kStates, state);
+  return name_of(kDeliveryStates, state);
 }
 
 Result<void> queue_event(storage::Transaction& transaction, AccountId account, EventId event,

@@ -17,7 +17,7 @@ namespace {
 constexpr Names<DepartureKind, 3> kKinds = {{{DepartureKind::Deactivated, "deactivated"},
                                              {DepartureKind::Deleted, "deleted"},
                                              {DepartureKind::DeletionHeld, "deletion-held"}}};
-constexpr Names<BatchState, 3> kStates = {
+constexpr Names<BatchState, 3> kBatchStates = {
     {{BatchState::Open, "open"}, {BatchState::Restored, "restored"}, {BatchState::Confirmed, "confirmed"}}};
 
 /// What a departure adds to.
@@ -180,7 +180,7 @@ Result<std::int64_t> next_number(storage::Transaction& transaction, AccountId ac
 DepartureBatch read_batch(const storage::Row& row) {
   return {.id = row.id<DepartureBatchId>(0),
           .public_id = std::string(row.text(1)),
-          .state = stored_value(kStates, row.text(2)),
+          .state = stored_value(kBatchStates, row.text(2)),
           .cause = std::string(row.text(3)),
           .opened_at = row.time(4),
           .closed_at = row.optional_time(5),
@@ -255,7 +255,7 @@ std::string_view to_text(DepartureKind kind) {
   return name_of(kKinds, kind);
 }
 std::string_view to_text(BatchState state) {
-  return name_of(kStates, state);
+  return name_of(kBatchStates, state);
 }
 
 Result<bool> record_departure(storage::Transaction& transaction, AccountId account,

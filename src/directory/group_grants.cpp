@@ -5,7 +5,7 @@
 namespace doorward::directory {
 namespace {
 
-constexpr int kPage = 500;
+constexpr int kGrantPage = 500;
 
 GroupReason reason_of(const Group& group) {
   return {.id = group.id, .public_id = group.public_id, .display_name = group.display_name};
@@ -69,13 +69,13 @@ Result<void> for_each_member(storage::Transaction& transaction, AccountId accoun
                                      " AND e.id = m.employee_id"
                                      " WHERE m.account_id = $1 AND m.group_id = $2 AND m.id > $3"
                                      " ORDER BY m.id LIMIT $4",
-                                     {account, group, position, kPage}, [&](const storage::Row& row) {
+                                     {account, group, position, kGrantPage}, [&](const storage::Row& row) {
                                        position = row.integer(8);
                                        return read_member_state(row);
                                      }));
     for (const MemberState& member : page)
       RETURN_IF_ERROR(on_member(member));
-    if (page.size() < static_cast<std::size_t>(kPage)) return {};
+    if (page.size() < static_cast<std::size_t>(kGrantPage)) return {};
   }
 }
 

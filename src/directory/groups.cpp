@@ -11,7 +11,7 @@
 namespace doorward::directory {
 namespace {
 
-constexpr int kPage = 200;
+constexpr int kGroupPage = 200;
 
 Group read_whole_row(const storage::Row& row) {
   return read_group(row);
@@ -133,11 +133,11 @@ Result<void> scan_groups(storage::Transaction& transaction, AccountId account, s
                      transaction.all("SELECT " DIRECTORY_GROUP_COLUMNS
                                      " FROM directory_groups AS g WHERE g.account_id = $1 AND g.id > $2"
                                      " ORDER BY g.id LIMIT $3 OFFSET $4",
-                                     {account, last, kPage, skip}, read_whole_row));
+                                     {account, last, kGroupPage, skip}, read_whole_row));
     for (const Group& group : page) {
       if (!on_group(group)) return {};
     }
-    if (page.size() < static_cast<std::size_t>(kPage)) return {};
+    if (page.size() < static_cast<std::size_t>(kGroupPage)) return {};
     last = page.back().id;
     skip = 0;
   }

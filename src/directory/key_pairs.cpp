@@ -8,7 +8,7 @@ namespace {
 
 constexpr Names<KeyPurpose, 2> kPurposes = {
     {{KeyPurpose::Signing, "signing"}, {KeyPurpose::Encryption, "encryption"}}};
-constexpr Names<KeyState, 3> kStates = {
+constexpr Names<KeyState, 3> kKeyStates = {
     {{KeyState::Next, "next"}, {KeyState::Current, "current"}, {KeyState::Retiring, "retiring"}}};
 
 #define KEY_PAIR_COLUMNS \
@@ -21,7 +21,7 @@ KeyPair read_key_pair(const storage::Row& row) {
   pair.public_id = row.text(2);
   if (!row.is_null(3)) pair.connection = row.id<ConnectionId>(3);
   pair.purpose = stored_value(kPurposes, row.text(4));
-  pair.state = stored_value(kStates, row.text(5));
+  pair.state = stored_value(kKeyStates, row.text(5));
   pair.certificate = row.text(6);
   pair.sealed_private_key = row.text(7);
   pair.created_at = row.time(8);
@@ -29,7 +29,7 @@ KeyPair read_key_pair(const storage::Row& row) {
 }
 
 /// Binds the sealed key to its row.
-std::string seal_context(std::string_view public_id) {
+std::string key_pair_context(std::string_view public_id) {
   return "key-pair:" + std::string(public_id);
 }
 
@@ -57,10 +57,10 @@ std::optional<KeyPurpose> parse_key_purpose(std::string_view text) {
   return value_of(kPurposes, text);
 }
 std::string_view to_text(KeyState state) {
-  return name_of(kStates, state);
+  return name_of(kKeyStates, state);
 }
 std::optional<KeyState> parse_key_state(std::string_view text) {
-  return value_of(kStates, text);
+  return value_of(kKeyStates, text);
 }
 
 Result<KeyPair> create_key_pair(storage::Transaction& transaction, const crypto::Sealer& sealer,
@@ -69,7 +69,7 @@ Result<KeyPair> create_key_pair(storage::Transaction& transaction, const crypto:
     return fail(ErrorKind::InvalidInput, "directory.key_mismatch",
                 "The certificate belongs to another private key. Choose the two files of one pair.");
   }
-  const Bytes sealed = sealer.seal(seal_context(pair.public_id), pair.key.to_der().reveal());
+  const Bytes sealed = sealer.seal(key_pair_context(pair.public_id), pair.key.to_der().reveal());
   ASSIGN_OR_RETURN(
       std::optional<KeyPair> created,
       transaction.first(
@@ -126,7 +126,7 @@ Result<void> delete_key_pair(storage::Transaction& transaction, AccountId accoun
 
 Result<crypto::PrivateKey> open_private_key(const crypto::Sealer& sealer, const KeyPair& pair) {
   ASSIGN_OR_RETURN(const crypto::Secret der,
-                   sealer.open(seal_context(pair.public_id), pair.sealed_private_key));
+                   sealer.open(key_pair_context(pair.public_id), pair.sealed_private_key));
   return crypto::PrivateKey::from_der(der);
 }
 

@@ -15,9 +15,9 @@ constexpr Names<ProvisioningOutcome, 4> kOutcomes = {{{ProvisioningOutcome::Read
 
 constexpr std::size_t kMaxBody = std::size_t{16} * 1024;
 constexpr std::size_t kMaxText = 2048;
-constexpr std::size_t kMaxName = 256;
+constexpr std::size_t kMaxLoggedName = 256;
 constexpr int kMaxLookedAt = 20'000;
-constexpr int kPage = 500;
+constexpr int kLogPage = 500;
 
 #define LIST_COLUMNS                                                                                  \
   "id, at, token_name, client_address, request_id, method, path, status, outcome, summary, subject, " \
@@ -99,12 +99,12 @@ Result<void> record_provisioning(storage::Transaction& transaction, AccountId ac
         "INSERT INTO provisioning_log (account_id, at, token_name, client_address, request_id, method, path,"
         " status, outcome, summary, subject, changes, request_body, response_body, duration_micros)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
-        {account, entry.at, printable(entry.token_name, kMaxName), printable(entry.client_address, kMaxName),
-         printable(entry.request_id, kMaxName), printable(entry.method, kMaxName),
-         printable(entry.path, kMaxText), entry.status, to_text(entry.outcome),
-         printable(entry.summary, kMaxText), to_ascii_lower(printable(entry.subject, kMaxName)),
-         entry.changes, storable_body(entry.request_body), storable_body(entry.response_body),
-         entry.duration_micros}));
+        {account, entry.at, printable(entry.token_name, kMaxLoggedName),
+         printable(entry.client_address, kMaxLoggedName), printable(entry.request_id, kMaxLoggedName),
+         printable(entry.method, kMaxLoggedName), printable(entry.path, kMaxText), entry.status,
+         to_text(entry.outcome), printable(entry.summary, kMaxText),
+         to_ascii_lower(printable(entry.subject, kMaxLoggedName)), entry.changes,
+         storable_body(entry.request_body), storable_body(entry.response_body), entry.duration_micros}));
   }
   return {};
 }
@@ -116,7 +116,7 @@ Result<std::vector<ProvisioningEntry>> list_provisioning_log(storage::Transactio
                                                              int limit) {
   const std::string text = to_ascii_lower(filter.text);
   const bool index_decides = text.empty() && (filter.subject.empty() || !filter.outcome);
-  const int page_size = index_decides ? std::min(limit, kMaxLookedAt) : kPage;
+  const int page_size = index_decides ? std::min(limit, kMaxLookedAt) : kLogPage;
   std::vector<ProvisioningEntry> found;
   ProvisioningEntryId last = before.value_or(ProvisioningEntryId{INT64_MAX});
   for (int looked_at = 0; looked_at < kMaxLookedAt; looked_at += page_size) {

@@ -17,7 +17,7 @@ constexpr Names<DepartmentSource, 3> kSources = {{{DepartmentSource::Default, "d
                                                   {DepartmentSource::Create, "create"}}};
 constexpr std::array<std::string_view, 6> kTypes = {"string",  "boolean",  "integer",
                                                     "decimal", "dateTime", "reference"};
-constexpr std::size_t kMaxName = 100;
+constexpr std::size_t kMaxAttributeName = 100;
 constexpr int kMaxBrakeCount = 1'000'000;
 constexpr int kMaxLogDays = 400;
 
@@ -44,7 +44,7 @@ bool is_attribute_name(std::string_view name) {
   const auto is_inner = [&](char c) {
     return is_letter(c) || (c >= '0' && c <= '9') || c == '$' || c == '-' || c == '_';
   };
-  return !name.empty() && name.size() <= kMaxName && is_letter(name.front()) &&
+  return !name.empty() && name.size() <= kMaxAttributeName && is_letter(name.front()) &&
          std::ranges::all_of(name, is_inner);
 }
 
@@ -119,7 +119,7 @@ Result<void> declare_custom_attribute(storage::Transaction& transaction, Account
   if (!is_attribute_name(attribute.name)) {
     return fail(ErrorKind::InvalidInput, "directory.bad_attribute_name",
                 "An attribute's name is a letter, then letters, digits, -, _ or $, and at most " +
-                    std::to_string(kMaxName) + " of them.");
+                    std::to_string(kMaxAttributeName) + " of them.");
   }
   if (std::ranges::find(kTypes, attribute.type) == kTypes.end()) {
     return fail(ErrorKind::InvalidInput, "directory.bad_attribute_type",

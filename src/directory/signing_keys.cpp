@@ -28,7 +28,7 @@ SigningKey read_key(const storage::Row& row) {
 }
 
 /// Binds the sealed key to its row.
-std::string seal_context(std::string_view key_id) {
+std::string signing_key_context(std::string_view key_id) {
   return "signing-key:" + std::string(key_id);
 }
 
@@ -96,7 +96,7 @@ Result<void> insert_key(storage::Transaction& transaction, const crypto::Sealer&
       "INSERT INTO signing_keys (key_id, algorithm, state, public_key, sealed_private_key, since, created_at)"
       " VALUES ($1, $2, $3, $4, $5, $6, $6) ON CONFLICT DO NOTHING",
       {key_id, to_text(algorithm), to_text(state), storage::Blob{key.public_key().to_der()},
-       storage::Blob{sealer.seal(seal_context(key_id), key.to_der().reveal())}, now}));
+       storage::Blob{sealer.seal(signing_key_context(key_id), key.to_der().reveal())}, now}));
   return {};
 }
 
@@ -173,7 +173,8 @@ Result<std::vector<SigningKey>> list_signing_keys(storage::Transaction& transact
 }
 
 Result<crypto::PrivateKey> open_signing_key(const crypto::Sealer& sealer, const SigningKey& key) {
-  ASSIGN_OR_RETURN(const crypto::Secret der, sealer.open(seal_context(key.key_id), key.sealed_private_key));
+  ASSIGN_OR_RETURN(const crypto::Secret der,
+                   sealer.open(signing_key_context(key.key_id), key.sealed_private_key));
   return crypto::PrivateKey::from_der(der);
 }
 

@@ -45,7 +45,7 @@ Webhook read_webhook(const storage::Row& row) {
 }
 
 /// Binds the sealed secret to its row.
-std::string seal_context(std::string_view public_id) {
+std::string webhook_context(std::string_view public_id) {
   return "webhook:" + std::string(public_id);
 }
 
@@ -109,7 +109,7 @@ Result<Webhook> create_webhook(storage::Transaction& transaction, const crypto::
     return fail(ErrorKind::Conflict, kTooManyWebhooks,
                 "The account has " + std::to_string(kMaxWebhooks) + " webhooks already. Delete one first.");
   }
-  const Bytes sealed = sealer.seal(seal_context(webhook.public_id), secret.reveal());
+  const Bytes sealed = sealer.seal(webhook_context(webhook.public_id), secret.reveal());
   ASSIGN_OR_RETURN(
       std::optional<Webhook> created,
       transaction.first("INSERT INTO webhooks (account_id, public_id, url, event_types, sealed_secret,"
@@ -192,7 +192,7 @@ crypto::Secret shown_webhook_secret(const crypto::Secret& secret) {
 }
 
 Result<crypto::Secret> open_webhook_secret(const crypto::Sealer& sealer, const Webhook& webhook) {
-  return sealer.open(seal_context(webhook.public_id), webhook.sealed_secret);
+  return sealer.open(webhook_context(webhook.public_id), webhook.sealed_secret);
 }
 
 }  // namespace doorward::directory

@@ -86,6 +86,8 @@ class Form {
 
   /// The value of a field that may appear at most once; nothing when it is absent or repeated.
   std::optional<std::string_view> find(std::string_view name) const;
+  /// The same, and empty where `find` has nothing.
+  std::string text(std::string_view name) const { return std::string(find(name).value_or("")); }
   std::size_t count(std::string_view name) const;
   const std::vector<std::pair<std::string, std::string>>& fields() const { return fields_; }
 

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::chrono::minutes kLifetime{2};
 
-std::int64_t seconds_of(Timestamp time) {
+std::int64_t unix_seconds(Timestamp time) {
   return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
 }
 
@@ -16,9 +16,9 @@ std::int64_t seconds_of(Timestamp time) {
 // https://openid.net/specs/openid-connect-backchannel-1_0.html section 2.4
 std::string sign_logout_token(const oidc::protocol::JwtSigner& signer, const LogoutToken& token,
                               Timestamp now) {
-  json::Object claims = {{"iss", token.issuer},    {"aud", token.client_id},
-                         {"iat", seconds_of(now)}, {"exp", seconds_of(now + kLifetime)},
-                         {"jti", token.id},        {"sub", token.subject}};
+  json::Object claims = {{"iss", token.issuer},      {"aud", token.client_id},
+                         {"iat", unix_seconds(now)}, {"exp", unix_seconds(now + kLifetime)},
+                         {"jti", token.id},          {"sub", token.subject}};
   if (!token.sid.empty()) claims["sid"] = token.sid;
   claims["events"] = json::Object{{"http://schemas.openid.net/event/backchannel-logout", json::Object()}};
   // A nonce is prohibited: it would let a logout token pass for an ID token. So does the type.

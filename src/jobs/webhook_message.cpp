@@ -9,7 +9,7 @@
 namespace doorward::jobs {
 namespace {
 
-std::string seconds_of(Timestamp time) {
+std::string unix_seconds_text(Timestamp time) {
   return fmt::format("{}", std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count());
 }
 
@@ -27,7 +27,7 @@ std::string webhook_body(const directory::Event& event, const directory::Account
 // no other id, time and body give the same text.
 std::string webhook_signature(const crypto::Secret& secret, std::string_view id, Timestamp at,
                               std::string_view body) {
-  const std::string signed_text = fmt::format("{}.{}.{}", id, seconds_of(at), body);
+  const std::string signed_text = fmt::format("{}.{}.{}", id, unix_seconds_text(at), body);
   return "v1," + to_base64(crypto::hmac_sha256(secret.reveal(), signed_text));
 }
 
@@ -38,7 +38,7 @@ net::SendRequest webhook_request(const Url& url, const crypto::Secret& secret, c
   request.body = webhook_body(event, account);
   request.headers = {{"Content-Type", "application/json"},
                      {"webhook-id", event.public_id},
-                     {"webhook-timestamp", seconds_of(at)},
+                     {"webhook-timestamp", unix_seconds_text(at)},
                      {"webhook-signature", webhook_signature(secret, event.public_id, at, request.body)}};
   return request;
 }

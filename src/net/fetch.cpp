@@ -10,23 +10,19 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-std::string site_of(const Url& url) {
-  return printable(url.origin());
-}
-
 /// The address of a redirect, checked against the one that sent it.
 Result<Url> next_url(const Url& from, std::string_view location) {
   // The fragment is the browser's business.
   auto next = Url::parse(location.substr(0, location.find('#')));
   if (!next) {
     return fail(ErrorKind::Unavailable, "net.redirect_invalid",
-                fmt::format("{} redirects to an address that cannot be used.", site_of(from)),
+                fmt::format("{} redirects to an address that cannot be used.", printable(from.origin())),
                 next.error().message);
   }
   if (from.is_https() && !next->is_https()) {
     return fail(ErrorKind::Refused, "net.redirect_to_http",
                 fmt::format("{} redirects from https to http ({}), where anybody could change the answer.",
-                            site_of(from), site_of(*next)));
+                            printable(from.origin()), printable(next->origin())));
   }
   return next;
 }
@@ -52,14 +48,15 @@ Result<FetchResponse> fetch(const Url& url, const FetchOptions& options) {
     }
     if (answer.status < 200 || answer.status > 299) {
       return fail(ErrorKind::Unavailable, "net.http_status",
-                  fmt::format("{} answered with HTTP status {} instead of the document.", site_of(current),
-                              answer.status));
+                  fmt::format("{} answered with HTTP status {} instead of the document.",
+                              printable(current.origin()), answer.status));
     }
     std::string content_type(answer.header("Content-Type").value_or(""));
     return FetchResponse{std::move(current), std::move(content_type), std::move(answer.body)};
   }
-  return fail(ErrorKind::Unavailable, "net.too_many_redirects",
-              fmt::format("{} redirects more than {} times.", site_of(url), options.max_redirects));
+  return fail(
+      ErrorKind::Unavailable, "net.too_many_redirects",
+      fmt::format("{} redirects more than {} times.", printable(url.origin()), options.max_redirects));
 }
 
 }  // namespace doorward::net

@@ -119,14 +119,14 @@ std::string body_text(std::string_view text) {
 }
 
 /// What the callbacks of one mail share.
-struct Transfer {
+struct MailTransfer {
   std::string_view unsent;
   std::string last_answer = {};
   std::array<char, CURL_ERROR_SIZE> words = {};
 };
 
 std::size_t give_message(char* buffer, std::size_t /*size*/, std::size_t count, void* data) {
-  auto& transfer = *static_cast<Transfer*>(data);
+  auto& transfer = *static_cast<MailTransfer*>(data);
   const std::size_t taken = std::min(count, transfer.unsent.size());
   std::copy_n(transfer.unsent.data(), taken, buffer);
   transfer.unsent.remove_prefix(taken);
@@ -134,8 +134,8 @@ std::size_t give_message(char* buffer, std::size_t /*size*/, std::size_t count, 
 }
 
 /// The server's lines; the last one says why it refused.
-std::size_t take_answer(char* bytes, std::size_t /*size*/, std::size_t count, void* data) {
-  static_cast<Transfer*>(data)->last_answer.assign(bytes, count);
+std::size_t take_mail_answer(char* bytes, std::size_t /*size*/, std::size_t count, void* data) {
+  static_cast<MailTransfer*>(data)->last_answer.assign(bytes, count);
   return count;
 }
 
@@ -145,7 +145,7 @@ std::string url_of(const MailServer& server) {
                      ipv6 ? "[" : "", server.host, ipv6 ? "]" : "", server.port);
 }
 
-void configure(CURL* handle, Transfer& transfer, const MailServer& server) {
+void configure(CURL* handle, MailTransfer& transfer, const MailServer& server) {
   set_option(handle, CURLOPT_URL, url_of(server).c_str());
   set_option(handle, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
   set_option(handle, CURLOPT_NOSIGNAL, 1L);
@@ -173,12 +173,12 @@ void configure(CURL* handle, Transfer& transfer, const MailServer& server) {
   set_option(handle, CURLOPT_UPLOAD, 1L);
   set_option(handle, CURLOPT_READFUNCTION, &give_message);
   set_option(handle, CURLOPT_READDATA, &transfer);
-  set_option(handle, CURLOPT_HEADERFUNCTION, &take_answer);
+  set_option(handle, CURLOPT_HEADERFUNCTION, &take_mail_answer);
   set_option(handle, CURLOPT_HEADERDATA, &transfer);
 }
 
 tl::unexpected<Error> mail_failure(CURLcode code, CURL* handle, const MailServer& server,
-                                   const Transfer& transfer) {
+                                   const MailTransfer& transfer) {
   const std::string site = fmt::format("{}:{}", printable(server.host), server.port);
   const std::string detail = printable(transfer.words.data());
   const std::string answer(trim(printable(trim(transfer.last_answer))));
@@ -297,7 +297,7 @@ Result<void> send_mail(const MailServer& server, const Mail& mail) {
   const SigpipeGuard guard;
   const CurlOwner handle = make_curl_handle();
   const std::string message = message_of(mail);
-  Transfer transfer{.unsent = message};
+  MailTransfer transfer{.unsent = message};
   configure(handle.get(), transfer, server);
   set_option(handle.get(), CURLOPT_MAIL_FROM, mail.from.address.c_str());
   const CurlList recipients(curl_slist_append(nullptr, mail.to.address.c_str()), &curl_slist_free_all);

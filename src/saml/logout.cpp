@@ -20,8 +20,8 @@ const directory::Endpoint* redirect_endpoint(const directory::Connection& connec
   return nullptr;
 }
 
-protocol::LogoutExpectations expectations(const AccountSetup& setup, const ReadyConnection& ready,
-                                          Timestamp now) {
+protocol::LogoutExpectations logout_expectations(const AccountSetup& setup, const ReadyConnection& ready,
+                                                 Timestamp now) {
   protocol::LogoutExpectations expected;
   expected.slo_url = setup.urls.logout;
   expected.idp_entity_id = ready.connection.provider.entity_id;
@@ -124,7 +124,7 @@ Result<http::Response> ServiceProvider::provider_logout(
   const ReadyConnection* ready = setup.find_by_entity_id(message->issuer());
   if (!ready) return refuse_message(protocol::Finding::IssuerMismatch);
   const auto verified =
-      verify_logout_request(*message, expectations(setup, *ready, deps_.clock.now()), report);
+      verify_logout_request(*message, logout_expectations(setup, *ready, deps_.clock.now()), report);
   if (!verified) return refuse_message(verified.error());
 
   ASSIGN_OR_RETURN(

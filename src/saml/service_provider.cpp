@@ -37,7 +37,8 @@ const directory::Endpoint* endpoint(const std::vector<directory::Endpoint>& endp
   return endpoints.empty() ? nullptr : &endpoints.front();
 }
 
-protocol::Expectations expectations(const AccountSetup& setup, const ReadyConnection& ready, Timestamp now) {
+protocol::Expectations response_expectations(const AccountSetup& setup, const ReadyConnection& ready,
+                                             Timestamp now) {
   const directory::ConnectionSettings& settings = ready.connection.settings;
   protocol::Expectations expected;
   expected.acs_url = setup.urls.acs;
@@ -280,7 +281,7 @@ Result<http::Response> ServiceProvider::unsolicited(Answer& answer, std::string_
 }
 
 Result<http::Response> ServiceProvider::verify_and_finish(Answer& answer) {
-  auto expected = expectations(*answer.setup, *answer.connection, deps_.clock.now());
+  auto expected = response_expectations(*answer.setup, *answer.connection, deps_.clock.now());
   if (answer.flow) {
     expected.in_response_to = answer.flow->request_id;
     if (answer.connection->connection.settings.force_authn || answer.flow->reauthenticate)

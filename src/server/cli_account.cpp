@@ -35,7 +35,7 @@ Result<directory::Plan> plan_argument(const Context& context) {
   return *plan;
 }
 
-Result<Reply> create(Context& context) {
+Result<Reply> create_account(Context& context) {
   const Arguments& arguments = context.arguments();
   const std::string email = arguments.value("--admin");
   RETURN_IF_ERROR(check_email(email));
@@ -75,7 +75,7 @@ Result<Reply> create(Context& context) {
   return reply;
 }
 
-Result<Reply> list(Context& context) {
+Result<Reply> list_accounts(Context& context) {
   const int limit = context.arguments().integer("--limit").value_or(kDefaultLimit);
   const auto accounts = context.read([&](Transaction& transaction) -> Result<std::vector<Account>> {
     std::optional<directory::AccountId> after;
@@ -136,7 +136,7 @@ json::Object describe_contents(const Contents& contents) {
   return object;
 }
 
-Result<Reply> show(Context& context) {
+Result<Reply> show_account(Context& context) {
   const auto contents =
       context.read([&](Transaction& transaction) { return load_contents(context, transaction); });
   if (!contents) return fail(contents.error());
@@ -163,7 +163,7 @@ std::string counted(std::size_t count, std::string_view one, std::string_view ma
   return fmt::format("{} {}", count, count == 1 ? one : many);
 }
 
-Result<Reply> remove(Context& context) {
+Result<Reply> remove_account(Context& context) {
   const bool confirmed = context.arguments().has("--yes");
   const auto removed = context.write([&](Transaction& transaction) -> Result<Contents> {
     ASSIGN_OR_RETURN(Contents contents, load_contents(context, transaction));
@@ -206,13 +206,13 @@ std::vector<Command> account_commands() {
                    {.name = "--parent",
                     .placeholder = "ACCOUNT",
                     .help = "Make a test account that shares the domains of this one"}},
-       .run = create},
+       .run = create_account},
       {.name = "account list",
        .summary = "List accounts in the order of their creation",
        .options = {limit_option(),
                    {.name = "--after", .placeholder = "ACCOUNT", .help = "Continue behind this account"}},
-       .run = list},
-      {.name = "account show", .summary = "Show an account", .positionals = {kAccount}, .run = show},
+       .run = list_accounts},
+      {.name = "account show", .summary = "Show an account", .positionals = {kAccount}, .run = show_account},
       {.name = "account set-plan",
        .summary = "Change the plan of an account",
        .positionals = {kAccount},
@@ -222,7 +222,7 @@ std::vector<Command> account_commands() {
        .summary = "Delete an account with everything in it",
        .positionals = {kAccount},
        .options = {{.name = "--yes", .help = "Really do it"}},
-       .run = remove},
+       .run = remove_account},
   };
 }
 

@@ -203,7 +203,7 @@ Result<Created> create_in(const Context& context, Transaction& transaction) {
   return created;
 }
 
-Result<Reply> create(Context& context) {
+Result<Reply> create_application(Context& context) {
   const auto created =
       context.write([&](Transaction& transaction) { return create_in(context, transaction); });
   if (!created) return fail(created.error());
@@ -220,7 +220,7 @@ Result<Reply> create(Context& context) {
   return reply;
 }
 
-Result<Reply> list(Context& context) {
+Result<Reply> list_applications(Context& context) {
   return context.read([&](Transaction& transaction) -> Result<Reply> {
     ASSIGN_OR_RETURN(const auto account, owner(context, transaction));
     ASSIGN_OR_RETURN(const auto found, directory::list_applications(transaction, id_of(account)));
@@ -235,7 +235,7 @@ Result<Reply> list(Context& context) {
   });
 }
 
-Result<Reply> show(Context& context) {
+Result<Reply> show_application(Context& context) {
   return context.read([&](Transaction& transaction) -> Result<Reply> {
     ASSIGN_OR_RETURN(const auto account, owner(context, transaction));
     ASSIGN_OR_RETURN(const auto application, find(context, transaction, account));
@@ -245,7 +245,7 @@ Result<Reply> show(Context& context) {
   });
 }
 
-Result<Reply> update(Context& context) {
+Result<Reply> update_application(Context& context) {
   return context.write([&](Transaction& transaction) -> Result<Reply> {
     ASSIGN_OR_RETURN(const auto account, owner(context, transaction));
     ASSIGN_OR_RETURN(const auto application, find(context, transaction, account));
@@ -260,7 +260,7 @@ Result<Reply> update(Context& context) {
   });
 }
 
-Result<Reply> remove(Context& context) {
+Result<Reply> remove_application(Context& context) {
   return context.write([&](Transaction& transaction) -> Result<Reply> {
     ASSIGN_OR_RETURN(const auto account, owner(context, transaction));
     ASSIGN_OR_RETURN(const auto application, find(context, transaction, account));
@@ -304,7 +304,7 @@ Option all_accounts_option() {
 }
 
 /// What create and update take.
-std::vector<Option> setting_options() {
+std::vector<Option> application_setting_options() {
   return {
       all_accounts_option(),
       {.name = "--redirect-uri",
@@ -350,16 +350,16 @@ std::vector<Option> setting_options() {
   };
 }
 
-std::vector<Option> create_options() {
+std::vector<Option> application_create_options() {
   const Option kind = {
       .name = "--kind", .help = "What it is (default web)", .choices = {"web", "public", "service", "proxy"}};
-  std::vector<Option> options = setting_options();
+  std::vector<Option> options = application_setting_options();
   options.insert(options.begin(), kind);
   return options;
 }
 
-std::vector<Option> update_options() {
-  std::vector<Option> options = setting_options();
+std::vector<Option> application_update_options() {
+  std::vector<Option> options = application_setting_options();
   options.push_back({.name = "--name", .placeholder = "NAME", .help = "What to call it"});
   options.push_back({.name = "--active",
                      .help = "Off: nobody gets in, and all that it was given ends",
@@ -374,28 +374,28 @@ std::vector<Command> application_commands() {
       {.name = "application create",
        .summary = "Make an application that may ask who employees are, and print its secret once",
        .positionals = {kAccount, {"NAME", "What to call it"}},
-       .options = create_options(),
-       .run = create},
+       .options = application_create_options(),
+       .run = create_application},
       {.name = "application list",
        .summary = "List the applications of an account",
        .positionals = {kAccount},
        .options = {all_accounts_option()},
-       .run = list},
+       .run = list_applications},
       {.name = "application show",
        .summary = "Show an application",
        .positionals = {kAccount, kApplication},
        .options = {all_accounts_option()},
-       .run = show},
+       .run = show_application},
       {.name = "application update",
        .summary = "Change an application; what no longer fits ends at once",
        .positionals = {kAccount, kApplication},
-       .options = update_options(),
-       .run = update},
+       .options = application_update_options(),
+       .run = update_application},
       {.name = "application delete",
        .summary = "Delete an application and end all that it was given",
        .positionals = {kAccount, kApplication},
        .options = {all_accounts_option()},
-       .run = remove},
+       .run = remove_application},
       {.name = "application add-secret",
        .summary = "Make a second secret for an application, to change over to it",
        .positionals = {kAccount, kApplication},

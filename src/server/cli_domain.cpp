@@ -24,7 +24,7 @@ Result<json::Array> describe_domains(Transaction& transaction, const Account& ac
   return described;
 }
 
-Result<Reply> add(Context& context) {
+Result<Reply> add_domain(Context& context) {
   const auto added = context.write([&](Transaction& transaction) -> Result<Reply> {
     ASSIGN_OR_RETURN(const Account account, context.account(transaction));
     directory::NewDomain wanted{.account = account.id, .name = context.arguments().positional("DOMAIN")};
@@ -41,7 +41,7 @@ Result<Reply> add(Context& context) {
   return added;
 }
 
-Result<Reply> assign(Context& context) {
+Result<Reply> assign_domain(Context& context) {
   return context.write([&](Transaction& transaction) -> Result<Reply> {
     ASSIGN_OR_RETURN(const Account account, context.account(transaction));
     ASSIGN_OR_RETURN(const auto connection, context.connection(transaction, account));
@@ -54,7 +54,7 @@ Result<Reply> assign(Context& context) {
   });
 }
 
-Result<Reply> remove(Context& context) {
+Result<Reply> remove_domain(Context& context) {
   return context.write([&](Transaction& transaction) -> Result<Reply> {
     ASSIGN_OR_RETURN(const Account account, context.account(transaction));
     ASSIGN_OR_RETURN(const auto normal,
@@ -66,7 +66,7 @@ Result<Reply> remove(Context& context) {
   });
 }
 
-Result<Reply> list(Context& context) {
+Result<Reply> list_domains(Context& context) {
   const auto domains = context.read([&](Transaction& transaction) -> Result<json::Array> {
     ASSIGN_OR_RETURN(const Account account, context.account(transaction));
     return describe_domains(transaction, account);
@@ -87,20 +87,20 @@ std::vector<Command> domain_commands() {
        .summary = "Give an account an e-mail domain; support vouches for it",
        .positionals = {kAccount, domain},
        .options = {connection_option()},
-       .run = add},
+       .run = add_domain},
       {.name = "domain assign",
        .summary = "Say which connection signs in the people of a domain",
        .positionals = {kAccount, domain},
        .options = {required_connection},
-       .run = assign},
+       .run = assign_domain},
       {.name = "domain remove",
        .summary = "Take a domain away from an account",
        .positionals = {kAccount, domain},
-       .run = remove},
+       .run = remove_domain},
       {.name = "domain list",
        .summary = "List the domains of an account",
        .positionals = {kAccount},
-       .run = list},
+       .run = list_domains},
   };
 }
 

@@ -41,7 +41,7 @@ Result<directory::NewEmployee> read_new_employee(const Arguments& arguments) {
   return employee;
 }
 
-Result<Reply> create(Context& context) {
+Result<Reply> create_employee(Context& context) {
   const Arguments& arguments = context.arguments();
   ASSIGN_OR_RETURN(auto wanted, read_new_employee(arguments));
   std::string hash;
@@ -76,7 +76,7 @@ directory::EmployeeSearch read_search(const Arguments& arguments) {
   return search;
 }
 
-Result<Reply> list(Context& context) {
+Result<Reply> list_employees(Context& context) {
   const Arguments& arguments = context.arguments();
   const auto page = context.read([&](Transaction& transaction) -> Result<directory::EmployeePage> {
     ASSIGN_OR_RETURN(const Account account, context.account(transaction));
@@ -97,7 +97,7 @@ Result<Reply> list(Context& context) {
   return reply;
 }
 
-Result<Reply> show(Context& context) {
+Result<Reply> show_employee(Context& context) {
   const auto described = context.read([&](Transaction& transaction) -> Result<json::Object> {
     ASSIGN_OR_RETURN(const Account account, context.account(transaction));
     ASSIGN_OR_RETURN(const Employee employee, context.employee(transaction, account));
@@ -127,7 +127,7 @@ Result<Reply> show(Context& context) {
 using Change = std::function<Result<void>(Transaction&, const Account&, const Employee&)>;
 
 /// Changes the named employee and says `done` about them.
-Result<Reply> change(Context& context, std::string_view done, const Change& body) {
+Result<Reply> change_employee(Context& context, std::string_view done, const Change& body) {
   const auto changed = context.write([&](Transaction& transaction) -> Result<Employee> {
     ASSIGN_OR_RETURN(const Account account, context.account(transaction));
     ASSIGN_OR_RETURN(const Employee employee, context.employee(transaction, account));
@@ -151,42 +151,42 @@ Result<void> with_hint(Result<void> outcome) {
   return fail(std::move(error));
 }
 
-Result<Reply> deactivate(Context& context) {
-  return change(context, "can no longer come in.",
-                [&](Transaction& transaction, const Account& account, const Employee& employee) {
-                  return with_hint(directory::deactivate_employee(transaction, account.id, employee.id,
-                                                                  last_administrator(context),
-                                                                  context.actor(), context.now()));
-                });
+Result<Reply> deactivate_employee(Context& context) {
+  return change_employee(context, "can no longer come in.",
+                         [&](Transaction& transaction, const Account& account, const Employee& employee) {
+                           return with_hint(directory::deactivate_employee(
+                               transaction, account.id, employee.id, last_administrator(context),
+                               context.actor(), context.now()));
+                         });
 }
 
-Result<Reply> activate(Context& context) {
-  return change(context, "may come in again. Administrator rights do not come back by themselves.",
-                [&](Transaction& transaction, const Account& account, const Employee& employee) {
-                  return directory::activate_employee(transaction, account.id, employee.id, context.actor(),
-                                                      context.now());
-                });
+Result<Reply> activate_employee(Context& context) {
+  return change_employee(context, "may come in again. Administrator rights do not come back by themselves.",
+                         [&](Transaction& transaction, const Account& account, const Employee& employee) {
+                           return directory::activate_employee(transaction, account.id, employee.id,
+                                                               context.actor(), context.now());
+                         });
 }
 
 Result<Reply> grant_admin(Context& context) {
-  return change(context, "is an administrator.",
-                [&](Transaction& transaction, const Account& account, const Employee& employee) {
-                  return directory::grant_administrator(transaction, account.id, employee.id, context.actor(),
-                                                        context.now());
-                });
+  return change_employee(context, "is an administrator.",
+                         [&](Transaction& transaction, const Account& account, const Employee& employee) {
+                           return directory::grant_administrator(transaction, account.id, employee.id,
+                                                                 context.actor(), context.now());
+                         });
 }
 
 Result<Reply> revoke_admin(Context& context) {
-  return change(context, "is no administrator any more.",
-                [&](Transaction& transaction, const Account& account, const Employee& employee) {
-                  return with_hint(directory::revoke_administrator(transaction, account.id, employee.id,
-                                                                   last_administrator(context),
-                                                                   context.actor(), context.now()));
-                });
+  return change_employee(context, "is no administrator any more.",
+                         [&](Transaction& transaction, const Account& account, const Employee& employee) {
+                           return with_hint(directory::revoke_administrator(
+                               transaction, account.id, employee.id, last_administrator(context),
+                               context.actor(), context.now()));
+                         });
 }
 
-Result<Reply> unlink(Context& context) {
-  return change(
+Result<Reply> unlink_employee(Context& context) {
+  return change_employee(
       context, "is matched anew at the next sign-in.",
       [&](Transaction& transaction, const Account& account, const Employee& employee) -> Result<void> {
         ASSIGN_OR_RETURN(const auto connection, context.connection(transaction, account));
@@ -208,11 +208,12 @@ Result<Reply> reset_password(Context& context) {
   }
   ASSIGN_OR_RETURN(
       Reply reply,
-      change(context, remove ? "has no password any more." : "has a new password. All sessions were ended.",
-             [&](Transaction& transaction, const Account& account, const Employee& employee) {
-               return directory::set_password(transaction, account.id, employee.id, hash, context.actor(),
-                                              context.now());
-             }));
+      change_employee(context,
+                      remove ? "has no password any more." : "has a new password. All sessions were ended.",
+                      [&](Transaction& transaction, const Account& account, const Employee& employee) {
+                        return directory::set_password(transaction, account.id, employee.id, hash,
+                                                       context.actor(), context.now());
+                      }));
   if (given && given->generated) {
     reply.json["password"] = given->password.reveal();
     reply.text += fmt::format("\n\nPassword  {}  (shown only now)", given->password.reveal());
@@ -236,7 +237,7 @@ Result<Reply> recovery_link(Context& context) {
   });
 }
 
-std::vector<Option> create_options() {
+std::vector<Option> employee_create_options() {
   return {
       {.name = "--email", .placeholder = "EMAIL", .help = "E-mail address", .need = Option::Need::Required},
       {.name = "--user-name", .placeholder = "NAME", .help = "User name (default: the e-mail address)"},
@@ -259,8 +260,8 @@ std::vector<Command> employee_commands() {
       {.name = "employee create",
        .summary = "Create an employee",
        .positionals = {kAccount},
-       .options = create_options(),
-       .run = create},
+       .options = employee_create_options(),
+       .run = create_employee},
       {.name = "employee list",
        .summary = "List employees by user name",
        .positionals = {kAccount},
@@ -270,20 +271,20 @@ std::vector<Command> employee_commands() {
             {.name = "--search", .placeholder = "TEXT", .help = "Words of the name, user name or e-mail"},
             {.name = "--status", .help = "Only these", .choices = {"active", "inactive"}},
             {.name = "--administrators", .help = "Only administrators"}},
-       .run = list},
+       .run = list_employees},
       {.name = "employee show",
        .summary = "Show an employee with the identities that are linked",
        .positionals = {kAccount, kEmployee},
-       .run = show},
+       .run = show_employee},
       {.name = "employee deactivate",
        .summary = "Take away access: ends all sessions and administrator rights",
        .positionals = {kAccount, kEmployee},
        .options = {force},
-       .run = deactivate},
+       .run = deactivate_employee},
       {.name = "employee activate",
        .summary = "Give access back, without administrator rights",
        .positionals = {kAccount, kEmployee},
-       .run = activate},
+       .run = activate_employee},
       {.name = "employee grant-admin",
        .summary = "Make an employee an administrator",
        .positionals = {kAccount, kEmployee},
@@ -308,7 +309,7 @@ std::vector<Command> employee_commands() {
            "Forget which identity of the provider an employee is, so that the next sign-in is matched anew",
        .positionals = {kAccount, kEmployee},
        .options = {connection_option()},
-       .run = unlink},
+       .run = unlink_employee},
   };
 }
 

@@ -50,7 +50,7 @@ Result<std::optional<directory::GroupId>> after(const Context& context, Transact
               fmt::format("Account {} has no group “{}” to continue after.", account.slug, printable(*id)));
 }
 
-Result<Reply> list(Context& context) {
+Result<Reply> list_groups(Context& context) {
   return context.read([&](Transaction& transaction) -> Result<Reply> {
     ASSIGN_OR_RETURN(const Account account, context.account(transaction));
     ASSIGN_OR_RETURN(const auto begin, after(context, transaction, account));
@@ -76,7 +76,7 @@ Result<Reply> list(Context& context) {
   });
 }
 
-Result<Reply> show(Context& context) {
+Result<Reply> show_group(Context& context) {
   return context.read([&](Transaction& transaction) -> Result<Reply> {
     ASSIGN_OR_RETURN(const Account account, context.account(transaction));
     ASSIGN_OR_RETURN(const Group group, find_group(context, transaction, account));
@@ -98,7 +98,7 @@ Result<Reply> show(Context& context) {
   });
 }
 
-Result<Reply> map(Context& context) {
+Result<Reply> map_group(Context& context) {
   const Arguments& arguments = context.arguments();
   const auto administrator = arguments.find("--administrator");
   const auto department = arguments.find("--department");
@@ -141,12 +141,12 @@ std::vector<Command> group_commands() {
                    {.name = "--after",
                     .placeholder = "ID",
                     .help = "Continue there: “next” of the last page"}},
-       .run = list},
+       .run = list_groups},
       {.name = "group show",
        .summary = "Show a group and its first members",
        .positionals = {kAccount, group},
        .options = {limit_option()},
-       .run = show},
+       .run = show_group},
       {.name = "group map",
        .summary = "Say what the members of a group get here",
        .positionals = {kAccount, group},
@@ -156,7 +156,7 @@ std::vector<Command> group_commands() {
                    {.name = "--department",
                     .placeholder = "NAME",
                     .help = "Name or id of the department that they go to; none for no department"}},
-       .run = map},
+       .run = map_group},
   };
 }
 

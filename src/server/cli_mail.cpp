@@ -11,7 +11,7 @@ namespace doorward::server {
 
 namespace {
 
-Result<Reply> test(Context& context) {
+Result<Reply> send_test_mail(Context& context) {
   const std::string address = context.arguments().positional("ADDRESS");
   const auto to = net::Mailbox::parse(address);
   if (!to) {
@@ -45,7 +45,7 @@ std::vector<Command> mail_commands() {
       {.name = "mail test",
        .summary = "Send a test mail by the configured mail server",
        .positionals = {{"ADDRESS", "Where to"}},
-       .run = test,
+       .run = send_test_mail,
        .config_flags = ConfigFlags::All},
   };
 }

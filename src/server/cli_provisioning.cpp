@@ -31,7 +31,7 @@ directory::ProvisioningLogFilter read_filter(const Arguments& arguments) {
   return filter;
 }
 
-Result<Reply> log(Context& context) {
+Result<Reply> list_provisioning_entries(Context& context) {
   return context.read([&](Transaction& transaction) -> Result<Reply> {
     ASSIGN_OR_RETURN(const Account account, context.account(transaction));
     ASSIGN_OR_RETURN(const auto page, directory::list_provisioning_log(
@@ -64,7 +64,7 @@ Result<ProvisioningEntry> find_entry(const Context& context, Transaction& transa
                           account.slug, printable(text)));
 }
 
-Result<Reply> show(Context& context) {
+Result<Reply> show_provisioning_entry(Context& context) {
   return context.read([&](Transaction& transaction) -> Result<Reply> {
     ASSIGN_OR_RETURN(const Account account, context.account(transaction));
     ASSIGN_OR_RETURN(const ProvisioningEntry entry, find_entry(context, transaction, account));
@@ -95,11 +95,11 @@ std::vector<Command> provisioning_commands() {
                    {.name = "--text",
                     .placeholder = "TEXT",
                     .help = "Only with this text in the summary or the path"}},
-       .run = log},
+       .run = list_provisioning_entries},
       {.name = "provisioning show",
        .summary = "Show a request of a directory service with its changes, and both bodies",
        .positionals = {kAccount, {"ID", "Id of the entry in the provisioning log"}},
-       .run = show},
+       .run = show_provisioning_entry},
   };
 }
 

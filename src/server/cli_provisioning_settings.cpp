@@ -32,7 +32,7 @@ void read_settings(const Arguments& arguments, ProvisioningSettings& settings) {
   settings.log_personal_data = arguments.on_off("--log-personal-data").value_or(settings.log_personal_data);
 }
 
-json::Object describe(const ProvisioningSettings& settings) {
+json::Object describe_settings(const ProvisioningSettings& settings) {
   return {{"departments", directory::to_text(settings.departments)},
           {"brake_count", settings.brake_count},
           {"brake_percent", settings.brake_percent},
@@ -51,12 +51,12 @@ Result<Reply> change_settings(Context& context) {
       RETURN_IF_ERROR(directory::update_provisioning_settings(transaction, account.id, wanted,
                                                               context.actor(), context.now()));
     }
-    const json::Object shown = describe(wanted);
+    const json::Object shown = describe_settings(wanted);
     return Reply{{{"settings", shown}}, fields_text(shown)};
   });
 }
 
-json::Object describe(const directory::CustomAttribute& attribute) {
+json::Object describe_attribute(const directory::CustomAttribute& attribute) {
   return {{"name", attribute.name},
           {"type", attribute.type},
           {"multi_valued", attribute.multi_valued},
@@ -73,7 +73,7 @@ Result<Reply> add_attribute(Context& context) {
     ASSIGN_OR_RETURN(const Account account, context.account(transaction));
     RETURN_IF_ERROR(directory::declare_custom_attribute(transaction, account.id, attribute, context.actor(),
                                                         context.now()));
-    return Reply{{{"attribute", describe(attribute)}},
+    return Reply{{{"attribute", describe_attribute(attribute)}},
                  fmt::format("The directory service of account {} may send {} now.", account.slug,
                              printable(attribute.name))};
   });
@@ -96,14 +96,14 @@ Result<Reply> list_attributes(Context& context) {
     ASSIGN_OR_RETURN(const auto attributes, directory::list_custom_attributes(transaction, account.id));
     json::Array shown;
     for (const auto& attribute : attributes)
-      shown.push_back(describe(attribute));
+      shown.push_back(describe_attribute(attribute));
     const std::string text = table_text(shown, {"name", "type", "multi_valued", "description"},
                                         "The account has declared no attributes of its own.");
     return Reply{{{"attributes", std::move(shown)}}, text};
   });
 }
 
-json::Object describe(const DepartureBatch& batch) {
+json::Object describe_batch(const DepartureBatch& batch) {
   return {{"id", batch.public_id},
           {"state", directory::to_text(batch.state)},
           {"cause", batch.cause},
@@ -120,7 +120,7 @@ Result<Reply> batches(Context& context) {
                      directory::list_departure_batches(transaction, account.id, limit_of(context)));
     json::Array shown;
     for (const DepartureBatch& batch : found)
-      shown.push_back(describe(batch));
+      shown.push_back(describe_batch(batch));
     const std::string text =
         table_text(shown, {"id", "state", "cause", "opened_at", "deactivated", "deleted", "deletions_held"},
                    "The brake has never been on.");

@@ -45,7 +45,7 @@ Result<json::Object> describe_connection(Transaction& transaction, const Account
   return object;
 }
 
-Result<Reply> show(Context& context) {
+Result<Reply> show_saml(Context& context) {
   const auto shown = context.read([&](Transaction& transaction) -> Result<json::Object> {
     ASSIGN_OR_RETURN(const Account account, context.account(transaction));
     ASSIGN_OR_RETURN(auto connections, directory::list_connections(transaction, account.id));
@@ -146,7 +146,7 @@ directory::ConnectionSettings changed_settings(directory::ConnectionSettings set
 
 constexpr std::string_view kProvision = "--provision-at-sign-in";
 
-std::vector<Option> setting_options() {
+std::vector<Option> saml_setting_options() {
   const auto on_off = [](std::string_view name, std::string_view help) {
     return Option{.name = name, .help = help, .choices = {"on", "off"}};
   };
@@ -176,7 +176,7 @@ Result<void> apply_settings(const Context& context, Transaction& transaction, co
         *provision ? directory::ProvisionAtSignIn::On : directory::ProvisionAtSignIn::Off, context.actor(),
         context.now()));
   }
-  const auto options = setting_options();
+  const auto options = saml_setting_options();
   const bool concerns_connection =
       arguments.has("--connection") || std::ranges::any_of(options, [&](const Option& o) {
         return o.name != kProvision && arguments.has(o.name);
@@ -195,8 +195,8 @@ Result<void> apply_settings(const Context& context, Transaction& transaction, co
   return {};
 }
 
-Result<Reply> set(Context& context) {
-  const auto options = setting_options();
+Result<Reply> set_saml(Context& context) {
+  const auto options = saml_setting_options();
   if (std::ranges::none_of(options, [&](const Option& o) { return context.arguments().has(o.name); })) {
     return fail(ErrorKind::InvalidInput, kUsage, "Nothing to set. See doorward saml set --help.");
   }
@@ -205,7 +205,7 @@ Result<Reply> set(Context& context) {
     return apply_settings(context, transaction, account);
   });
   if (!changed) return fail(changed.error());
-  return show(context);
+  return show_saml(context);
 }
 
 Result<Reply> remove_connection(Context& context) {
@@ -231,14 +231,14 @@ Result<Reply> remove_connection(Context& context) {
 }  // namespace
 
 std::vector<Command> saml_commands() {
-  std::vector<Option> set_options = setting_options();
+  std::vector<Option> set_options = saml_setting_options();
   set_options.insert(set_options.begin(), connection_option());
   return {
       {.name = "saml show",
        .summary = "Show what to enter at the identity provider, and what is known about it",
        .positionals = {kAccount},
        .options = {connection_option()},
-       .run = show},
+       .run = show_saml},
       {.name = "saml set-metadata",
        .summary = "Connect an identity provider by its metadata, or renew what is known about it",
        .positionals = {kAccount},
@@ -259,7 +259,7 @@ std::vector<Command> saml_commands() {
        .summary = "Change settings of a connection",
        .positionals = {kAccount},
        .options = std::move(set_options),
-       .run = set},
+       .run = set_saml},
       {.name = "saml remove-connection",
        .summary = "Remove a connection",
        .positionals = {kAccount},

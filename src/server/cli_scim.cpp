@@ -36,7 +36,7 @@ struct Created {
   ProvisioningSecret secret;
 };
 
-Result<Reply> create(Context& context) {
+Result<Reply> create_scim_token(Context& context) {
   const auto wanted = read_new_token(context);
   const auto created = context.write([&](Transaction& transaction) -> Result<Created> {
     ASSIGN_OR_RETURN(const Account account, context.account(transaction));
@@ -60,7 +60,7 @@ Result<Reply> create(Context& context) {
                   printable(created->token.name), created->account.slug, expiry, tenant_url, secret)};
 }
 
-Result<Reply> list(Context& context) {
+Result<Reply> list_scim_tokens(Context& context) {
   const auto tokens = context.read([&](Transaction& transaction) -> Result<json::Array> {
     ASSIGN_OR_RETURN(const Account account, context.account(transaction));
     ASSIGN_OR_RETURN(const auto all, directory::list_provisioning_tokens(transaction, account.id));
@@ -75,7 +75,7 @@ Result<Reply> list(Context& context) {
                           "There is no provisioning token yet.")};
 }
 
-Result<Reply> revoke(Context& context) {
+Result<Reply> revoke_scim_token(Context& context) {
   return context.write([&](Transaction& transaction) -> Result<Reply> {
     ASSIGN_OR_RETURN(const Account account, context.account(transaction));
     ASSIGN_OR_RETURN(const auto token,
@@ -108,15 +108,15 @@ std::vector<Command> scim_token_commands() {
                     .placeholder = "COUNT",
                     .help = "How long it is valid (default: until it is revoked)",
                     .range = Option::Range{1, 3650}}},
-       .run = create},
+       .run = create_scim_token},
       {.name = "scim-token list",
        .summary = "List the provisioning tokens of an account, the newest first",
        .positionals = {kAccount},
-       .run = list},
+       .run = list_scim_tokens},
       {.name = "scim-token revoke",
        .summary = "Accept a provisioning token no more, at once",
        .positionals = {kAccount, {"TOKEN", "Id of the token, or the name of a valid one"}},
-       .run = revoke},
+       .run = revoke_scim_token},
   };
 }
 

@@ -28,14 +28,14 @@ std::string keys_text(const json::Array& keys) {
                     "There is no key yet: the first ones are made when a server needs them.");
 }
 
-Result<Reply> list(Context& context) {
+Result<Reply> list_signing_keys(Context& context) {
   ASSIGN_OR_RETURN(const auto keys, context.read(directory::list_signing_keys));
   json::Array described = describe_keys(keys);
   std::string text = keys_text(described);
   return Reply{{{"keys", std::move(described)}}, std::move(text)};
 }
 
-Result<Reply> rotate(Context& context) {
+Result<Reply> rotate_signing_key(Context& context) {
   if (!context.arguments().has("--yes")) {
     return fail(
         ErrorKind::Refused, "cli.not_confirmed",
@@ -66,12 +66,12 @@ std::vector<Command> signing_key_commands() {
   return {
       {.name = "signing-key list",
        .summary = "List the keys that tokens for applications are signed with",
-       .run = list},
+       .run = list_signing_keys},
       {.name = "signing-key rotate",
        .summary = "Replace every signing key at once, for an emergency",
        .options = {{.name = "--yes",
                     .help = "Yes, tokens that were signed before shall not be believed any more"}},
-       .run = rotate},
+       .run = rotate_signing_key},
   };
 }
 

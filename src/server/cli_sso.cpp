@@ -42,7 +42,7 @@ std::string gates_text(const setup::Readiness& readiness, bool all) {
   return text;
 }
 
-Result<Reply> status(Context& context) {
+Result<Reply> show_sso_status(Context& context) {
   return context.read([&](Transaction& transaction) -> Result<Reply> {
     ASSIGN_OR_RETURN(const Account account, context.account(transaction));
     ASSIGN_OR_RETURN(const auto readiness, setup::check_readiness(transaction, account, context.now()));
@@ -60,7 +60,7 @@ Result<std::string> reason_argument(const Context& context) {
   return fail(ErrorKind::InvalidInput, kUsage, "--reason must say why: the audit keeps it.");
 }
 
-Result<Reply> enable(Context& context) {
+Result<Reply> enable_sso(Context& context) {
   ASSIGN_OR_RETURN(const std::string reason, reason_argument(context));
   const auto insist = context.arguments().has("--force") ? setup::Insist::Yes : setup::Insist::No;
   return context.write([&](Transaction& transaction) -> Result<Reply> {
@@ -87,7 +87,7 @@ std::string mails_text(const Context& context, bool was_enforced, std::int64_t m
   return fmt::format("\n{} employees are sent a link to choose a password, as soon as a server runs.", mails);
 }
 
-Result<Reply> disable(Context& context) {
+Result<Reply> disable_sso(Context& context) {
   ASSIGN_OR_RETURN(const std::string reason, reason_argument(context));
   const bool may_mail = !context.arguments().has("--no-mail") && !context.config().mail_server.empty();
   return context.write([&](Transaction& transaction) -> Result<Reply> {
@@ -109,7 +109,7 @@ Result<Reply> disable(Context& context) {
   });
 }
 
-Result<Reply> emergency(Context& context) {
+Result<Reply> open_sso_emergency(Context& context) {
   ASSIGN_OR_RETURN(const std::string reason, reason_argument(context));
   return context.write([&](Transaction& transaction) -> Result<Reply> {
     ASSIGN_OR_RETURN(const Account account, context.account(transaction));
@@ -140,23 +140,23 @@ std::vector<Command> sso_commands() {
       {.name = "sso status",
        .summary = "Say whether SSO is the only way in, and what stands in the way",
        .positionals = {kAccount},
-       .run = status},
+       .run = show_sso_status},
       {.name = "sso enable",
        .summary = "Make SSO the only way in",
        .positionals = {kAccount},
        .options = {reason, {.name = "--force", .help = "Although a check says that it is too early"}},
-       .run = enable},
+       .run = enable_sso},
       {.name = "sso disable",
        .summary = "Let people in with passwords again",
        .positionals = {kAccount},
        .options = {reason, {.name = "--no-mail", .help = "Send nobody a link to choose a password"}},
-       .run = disable,
+       .run = disable_sso,
        .config_flags = ConfigFlags::All},
       {.name = "sso emergency",
        .summary = "Make a link by which an administrator comes in once although SSO is the only way",
        .positionals = {kAccount, kEmployee},
        .options = {reason},
-       .run = emergency,
+       .run = open_sso_emergency,
        .config_flags = ConfigFlags::All},
   };
 }

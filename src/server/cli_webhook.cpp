@@ -49,7 +49,7 @@ json::Object describe_delivery(const directory::ListedDelivery& listed) {
           {"finished_at", time_value(delivery.finished_at)}};
 }
 
-Result<Reply> list(Context& context) {
+Result<Reply> list_webhooks(Context& context) {
   const auto webhooks = context.read([&](Transaction& transaction) -> Result<json::Array> {
     ASSIGN_OR_RETURN(const Account account, context.account(transaction));
     ASSIGN_OR_RETURN(const auto all, directory::list_webhooks(transaction, account.id));
@@ -66,7 +66,7 @@ Result<Reply> list(Context& context) {
                           "There is no webhook yet.")};
 }
 
-Result<Reply> create(Context& context) {
+Result<Reply> create_webhook(Context& context) {
   ASSIGN_OR_RETURN(storage::Database * database, context.database());
   ASSIGN_OR_RETURN(const crypto::Sealer sealer, open_key_file(context.config(), *database));
   const crypto::Secret secret(crypto::random_bytes(directory::kWebhookSecretLength));
@@ -88,7 +88,7 @@ Result<Reply> create(Context& context) {
                fmt::format("{}\n\nSecret  {}  (shown only now)", fields_text(*created), shown.reveal())};
 }
 
-Result<Reply> remove(Context& context) {
+Result<Reply> remove_webhook(Context& context) {
   const std::string& id = context.arguments().positional("WEBHOOK");
   return context.write([&](Transaction& transaction) -> Result<Reply> {
     ASSIGN_OR_RETURN(const Account account, context.account(transaction));
@@ -98,7 +98,7 @@ Result<Reply> remove(Context& context) {
   });
 }
 
-Result<Reply> deliveries(Context& context) {
+Result<Reply> list_deliveries_of(Context& context) {
   const int limit = limit_of(context);
   return context.read([&](Transaction& transaction) -> Result<Reply> {
     ASSIGN_OR_RETURN(const Account account, context.account(transaction));
@@ -120,7 +120,7 @@ Result<Reply> deliveries(Context& context) {
   });
 }
 
-Result<Reply> replay(Context& context) {
+Result<Reply> replay_delivery(Context& context) {
   const std::string& id = context.arguments().positional("DELIVERY");
   return context.write([&](Transaction& transaction) -> Result<Reply> {
     ASSIGN_OR_RETURN(const Account account, context.account(transaction));
@@ -136,27 +136,27 @@ std::vector<Command> webhook_commands() {
       {.name = "webhook list",
        .summary = "List the addresses that are told of an account's events",
        .positionals = {kAccount},
-       .run = list},
+       .run = list_webhooks},
       {.name = "webhook create",
        .summary = "Tell an address of an account's events, and print the secret that signs the messages",
        .positionals = {kAccount, {"URL", "Where the messages are sent: https, or http on loopback"}},
        .options = {{.name = "--events",
                     .placeholder = "TYPES",
                     .help = "Names with commas between, or employee.* (default: all)"}},
-       .run = create},
+       .run = create_webhook},
       {.name = "webhook delete",
        .summary = "Tell an address nothing any more",
        .positionals = {kAccount, kWebhook},
-       .run = remove},
+       .run = remove_webhook},
       {.name = "webhook deliveries",
        .summary = "List what was sent to a webhook, the newest first",
        .positionals = {kAccount, kWebhook},
        .options = {limit_option(), before_option()},
-       .run = deliveries},
+       .run = list_deliveries_of},
       {.name = "webhook replay",
        .summary = "Send a message once more",
        .positionals = {kAccount, {"DELIVERY", "Id of the delivery"}},
-       .run = replay},
+       .run = replay_delivery},
   };
 }
 

@@ -36,7 +36,7 @@ namespace doorward::server {
 
 namespace {
 
-constexpr std::string_view kAccount = "contoso";
+constexpr std::string_view kDemoAccount = "contoso";
 constexpr std::string_view kDomain = "contoso.example";
 constexpr std::string_view kAdministrator = "alice@contoso.example";
 constexpr std::chrono::seconds kSimulatorStart{10};
@@ -129,7 +129,7 @@ Result<void> require_nothing_but_the_demo(storage::Database& database, const Con
   ASSIGN_OR_RETURN(const bool ours, database.read([](storage::Transaction& transaction) -> Result<bool> {
     ASSIGN_OR_RETURN(const auto accounts, directory::list_accounts(transaction, std::nullopt, 2));
     if (accounts.empty()) return true;
-    if (accounts.size() > 1 || accounts.front().slug != kAccount) return false;
+    if (accounts.size() > 1 || accounts.front().slug != kDemoAccount) return false;
     ASSIGN_OR_RETURN(const auto domains, directory::list_domains(transaction, accounts.front().id));
     return std::ranges::any_of(domains,
                                [](const directory::Domain& domain) { return domain.name == kDomain; });
@@ -153,11 +153,11 @@ std::vector<std::string> state_arguments(const Config& config) {
 Result<directory::Account> prepare_company(storage::Database& database, const std::string& password_hash,
                                            Timestamp now) {
   return database.write([&](storage::Transaction& transaction) -> Result<directory::Account> {
-    ASSIGN_OR_RETURN(auto existing, directory::find_account_by_slug(transaction, kAccount));
+    ASSIGN_OR_RETURN(auto existing, directory::find_account_by_slug(transaction, kDemoAccount));
     if (!existing) {
-      ASSIGN_OR_RETURN(existing,
-                       directory::create_account(
-                           transaction, {std::string(kAccount), directory::Plan::Enterprise}, kActor, now));
+      ASSIGN_OR_RETURN(
+          existing, directory::create_account(
+                        transaction, {std::string(kDemoAccount), directory::Plan::Enterprise}, kActor, now));
       for (const Person& person : kPeople) {
         directory::NewEmployee employee{existing->id, {}};
         employee.profile.email = person.email;
@@ -292,7 +292,7 @@ Result<void> demo(const Config& configured, const DemoOptions& options) {
         "public URL out, or give one on localhost, and listen on 127.0.0.1.");
   }
   const std::string simulator_url = fmt::format("http://{}:{}", portal.host(), options.simulator_port);
-  const auto urls = saml::Urls::of(portal.origin(), kAccount);
+  const auto urls = saml::Urls::of(portal.origin(), kDemoAccount);
   std::optional<Simulator> simulator;
   const crypto::Secret password(crypto::random_reference(3));
   const std::string password_hash = crypto::hash_password(password);

@@ -4,7 +4,7 @@ namespace doorward::session {
 
 namespace {
 
-metrics::Counter& checks(metrics::Registry& metrics, std::string_view labels) {
+metrics::Counter& session_checks(metrics::Registry& metrics, std::string_view labels) {
   return metrics.counter("doorward_session_checks_total",
                          "Requests with a session cookie, by where it was found", labels);
 }
@@ -16,8 +16,8 @@ Sessions::Sessions(storage::Database& database, const Clock& clock, SessionOptio
     : database_(database),
       clock_(clock),
       options_(options),
-      cache_(database, options.lifetime.idle, checks(metrics, "from=\"memory\""),
-             checks(metrics, "from=\"database\"")) {}
+      cache_(database, options.lifetime.idle, session_checks(metrics, "from=\"memory\""),
+             session_checks(metrics, "from=\"database\"")) {}
 
 std::string_view Sessions::cookie_name() const {
   return options_.secure ? "__Host-doorward_session" : "doorward_session";

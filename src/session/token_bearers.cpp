@@ -15,7 +15,7 @@ using directory::TokenKind;
 /// Of the tree of departments, as far as it is told.
 constexpr std::size_t kMaxDepth = 32;
 
-metrics::Counter& checks(metrics::Registry& metrics, std::string_view labels) {
+metrics::Counter& token_checks(metrics::Registry& metrics, std::string_view labels) {
   return metrics.counter("doorward_token_checks_total", "Tokens shown, by where they were found", labels);
 }
 
@@ -45,8 +45,8 @@ TokenBearers::TokenBearers(storage::Database& database, const Clock& clock,
     : database_(database),
       clock_(clock),
       lifetime_(lifetime),
-      cache_(database, std::nullopt, checks(metrics, "from=\"memory\""),
-             checks(metrics, "from=\"database\"")) {}
+      cache_(database, std::nullopt, token_checks(metrics, "from=\"memory\""),
+             token_checks(metrics, "from=\"database\"")) {}
 
 Timestamp TokenBearers::Kind::good_until(const Bearer& bearer, Timestamp read_at) {
   return std::min({bearer.expires_at, bearer.grant.expires_at, Timestamp(read_at + kMaxAge)});

@@ -15,11 +15,7 @@ namespace doorward::signin {
 
 namespace {
 
-constexpr std::size_t kMaxName = 320;
-
-std::string field(const http::Form& form, std::string_view name) {
-  return std::string(form.find(name).value_or(""));
-}
+constexpr std::size_t kMaxEmail = 320;
 
 http::Response dead_link(const http::Request& request) {
   return pages::trouble_page(pages::language_of(request),
@@ -55,7 +51,7 @@ Result<Access::Link> Access::find(std::string_view link) {
 
 Result<http::Response> Access::page(const http::Request& request) {
   ASSIGN_OR_RETURN(const http::Form query, request.query_form());
-  const std::string text = field(query, "link");
+  const std::string text = query.text("link");
   ASSIGN_OR_RETURN(const Link link, find(text));
   if (!link) return dead_link(request);
   if (link->purpose == directory::LinkPurpose::Emergency) {
@@ -68,10 +64,10 @@ Result<http::Response> Access::page(const http::Request& request) {
 
 Result<http::Response> Access::choose_password(const http::Request& request) {
   ASSIGN_OR_RETURN(const http::Form form, request.form());
-  const std::string text = field(form, "link");
+  const std::string text = form.text("link");
   ASSIGN_OR_RETURN(const Link link, find(text));
   if (!link || link->purpose == directory::LinkPurpose::Emergency) return dead_link(request);
-  const crypto::Secret password(field(form, "password"));
+  const crypto::Secret password(form.text("password"));
   if (!crypto::check_new_password(password)) {
     return discreet(password_form(request, *link, text, pages::Phrase::PasswordUnusable));
   }
@@ -85,7 +81,7 @@ Result<http::Response> Access::choose_password(const http::Request& request) {
 
 Result<http::Response> Access::emergency(const http::Request& request) {
   ASSIGN_OR_RETURN(const http::Form form, request.form());
-  const std::string text = field(form, "link");
+  const std::string text = form.text("link");
   ASSIGN_OR_RETURN(const Link link, find(text));
   if (!link || link->purpose != directory::LinkPurpose::Emergency) return dead_link(request);
   return sign_in(request, *directory::AccessLinkSecret::parse(text), {});
@@ -161,21 +157,21 @@ Result<std::optional<directory::Account>> Access::find_account(std::string_view 
 Result<http::Response> Access::forgotten(const http::Request& request) {
   if (!deps_.can_send_mail) return http::Response::see_other("/sign-in");
   ASSIGN_OR_RETURN(const http::Form query, request.query_form());
-  pages::ForgottenPage page{.email = field(query, "email"), .account_slug = field(query, "account")};
-  if (page.email.size() > kMaxName) page.email.clear();
+  pages::ForgottenPage page{.email = query.text("email"), .account_slug = query.text("account")};
+  if (page.email.size() > kMaxEmail) page.email.clear();
   return pages::forgotten_page(pages::language_of(request), page);
 }
 
 Result<http::Response> Access::send_recovery(const http::Request& request) {
   if (!deps_.can_send_mail) return http::Response::see_other("/sign-in");
   ASSIGN_OR_RETURN(const http::Form form, request.form());
-  const std::string email(trim(field(form, "email")));
+  const std::string email(trim(form.text("email")));
   const auto language = pages::language_of(request);
-  if (email.empty() || email.size() > kMaxName) {
+  if (email.empty() || email.size() > kMaxEmail) {
     return pages::forgotten_page(
-        language, {.account_slug = field(form, "account"), .problem = pages::Phrase::EmailMissing});
+        language, {.account_slug = form.text("account"), .problem = pages::Phrase::EmailMissing});
   }
-  ASSIGN_OR_RETURN(const auto account, find_account(email, trim(field(form, "account"))));
+  ASSIGN_OR_RETURN(const auto account, find_account(email, trim(form.text("account"))));
   // Whatever happens from here on, the answer is the same, and a mail goes only to the address that is on
   // record.
   const auto answer = [&] { return pages::forgotten_sent_page(language, email); };

@@ -31,10 +31,6 @@ constexpr std::size_t kStateLength = 43;
 
 constexpr std::string_view kCheckPath = "/auth/check";
 
-std::string field(const http::Form& form, std::string_view name) {
-  return std::string(form.find(name).value_or(""));
-}
-
 bool is_state(std::string_view text) {
   return text.size() == kStateLength && from_base64url(text).has_value();
 }
@@ -137,7 +133,7 @@ Result<Response> ForwardAuth::check(const Request& request) {
     ASSIGN_OR_RETURN(const http::Form query, request.query_form());
     // Twice is as good as another one: it must not turn the restriction off.
     if (query.count("application") > 1) return unknown_application(request, false);
-    question.client_id = field(query, "application");
+    question.client_id = query.text("application");
     question.redirects = query.find("sign_in") == "redirect";
   }
   return answer(request, question);
@@ -255,8 +251,8 @@ Result<Response> ForwardAuth::sign_in(const Request& request) {
   Response response = Response::see_other(deps_.public_url + start.path());
   flows(place->origin)
       .set(response, request, start.state,
-           {{"origin", place->origin}, {"target", safe_target(field(query, "return_to"), place->origin)}},
-           now, now);
+           {{"origin", place->origin}, {"target", safe_target(query.text("return_to"), place->origin)}}, now,
+           now);
   return response;
 }
 
@@ -265,14 +261,14 @@ Result<Response> ForwardAuth::start(const Request& request) {
   std::optional<directory::Application> application;
   std::string account_slug;
   RETURN_IF_ERROR(deps_.database.read([&](storage::Transaction& transaction) -> Result<void> {
-    ASSIGN_OR_RETURN(application, directory::find_application(transaction, field(query, "application")));
+    ASSIGN_OR_RETURN(application, directory::find_application(transaction, query.text("application")));
     if (!application || !application->account) return {};
     ASSIGN_OR_RETURN(const auto account, directory::load_account(transaction, *application->account));
     account_slug = account.slug;
     return {};
   }));
-  const std::string origin = field(query, "origin");
-  const std::string state = field(query, "state");
+  const std::string origin = query.text("origin");
+  const std::string state = query.text("state");
   if (!application || !is_usable(*application) || !has_origin(*application, origin) || !is_state(state)) {
     return unknown_application(request, true);
   }
@@ -337,7 +333,7 @@ Result<Response> ForwardAuth::callback(const Request& request) {
   ASSIGN_OR_RETURN(const auto place, find_place(request));
   if (!place) return unknown_application(request, false);
   ASSIGN_OR_RETURN(const http::Form query, request.query_form());
-  const std::string state = field(query, "state");
+  const std::string state = query.text("state");
   const auto flow = flows(place->origin).find(request, state, deps_.clock.now());
   if (!flow) {
     // Going back in the browser leads here: whoever is signed in need not hear that a code works once.
@@ -349,7 +345,7 @@ Result<Response> ForwardAuth::callback(const Request& request) {
   ASSIGN_OR_RETURN(const std::string origin, json::required_string(flow->content, "origin"));
   ASSIGN_OR_RETURN(const std::string target, json::required_string(flow->content, "target"));
   if (origin != place->origin) return lost(request, pages::Trouble::OtherBrowser);
-  ASSIGN_OR_RETURN(const auto token, take_code(request, *place, field(query, "code"), state));
+  ASSIGN_OR_RETURN(const auto token, take_code(request, *place, query.text("code"), state));
   Response response = token ? Response::see_other(target) : lost(request, pages::Trouble::AlreadyUsed);
   flows(place->origin).clear(response, state);
   if (!token) return response;

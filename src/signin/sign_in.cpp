@@ -21,12 +21,8 @@ namespace doorward::signin {
 namespace {
 
 /// Longer ones are refused before anything is spent on them.
-constexpr std::size_t kMaxName = 320;
+constexpr std::size_t kMaxNameOrEmail = 320;
 constexpr std::size_t kMaxPassword = 1024;
-
-std::string field(const http::Form& form, std::string_view name) {
-  return std::string(form.find(name).value_or(""));
-}
 
 }  // namespace
 
@@ -85,13 +81,13 @@ Result<http::Response> SignIn::home(const http::Request& request) {
 Result<http::Response> SignIn::form(const http::Request& request) {
   ASSIGN_OR_RETURN(const http::Form query, request.query_form());
   pages::SignInPage page;
-  page.return_to = session::safe_return_to(field(query, "return_to"), deps_.public_url);
+  page.return_to = session::safe_return_to(query.text("return_to"), deps_.public_url);
   ASSIGN_OR_RETURN(const auto signed_in, deps_.sessions.who(request));
-  page.reauthenticate = field(query, "reauthenticate") == "1";
+  page.reauthenticate = query.text("reauthenticate") == "1";
   if (signed_in && !page.reauthenticate) return http::Response::see_other(page.return_to);
-  page.email = field(query, "email");
-  if (page.email.size() > kMaxName) page.email.clear();
-  const std::string slug = field(query, "account");
+  page.email = query.text("email");
+  if (page.email.size() > kMaxNameOrEmail) page.email.clear();
+  const std::string slug = query.text("account");
   if (!slug.empty()) {
     ASSIGN_OR_RETURN(const auto account, deps_.database.read([&](storage::Transaction& transaction) {
       return directory::find_account_by_slug(transaction, slug);
@@ -131,10 +127,10 @@ Result<SignIn::Realm> SignIn::find_realm(std::string_view email, std::string_vie
 }
 
 Result<SignIn::Attempt> SignIn::read_form(const http::Request& request, const http::Form& form) {
-  Attempt attempt{request, std::string(trim(field(form, "email"))),
-                  session::safe_return_to(field(form, "return_to"), deps_.public_url),
-                  std::string(trim(field(form, "account"))), field(form, "reauthenticate") == "1"};
-  if (attempt.email.size() > kMaxName) attempt.email.clear();
+  Attempt attempt{request, std::string(trim(form.text("email"))),
+                  session::safe_return_to(form.text("return_to"), deps_.public_url),
+                  std::string(trim(form.text("account"))), form.text("reauthenticate") == "1"};
+  if (attempt.email.size() > kMaxNameOrEmail) attempt.email.clear();
   if (attempt.email.empty()) return attempt;
   ASSIGN_OR_RETURN(attempt.realm, find_realm(attempt.email, attempt.account_slug));
   return attempt;
@@ -179,7 +175,7 @@ Result<http::Response> SignIn::password(const http::Request& request) {
   ASSIGN_OR_RETURN(const http::Form form, request.form());
   ASSIGN_OR_RETURN(Attempt attempt, read_form(request, form));
   if (attempt.email.empty()) return ask_for_address(attempt);
-  attempt.password = crypto::Secret(field(form, "password"));
+  attempt.password = crypto::Secret(form.text("password"));
   // Which companies there are is no secret, since their metadata is public: no time is spent to hide it.
   // Nobody counts these guesses, so they must cost nothing.
   if (!attempt.realm.account || attempt.password.empty() || attempt.password.reveal().size() > kMaxPassword) {
@@ -328,7 +324,7 @@ Result<http::Response> SignIn::end_session(const http::Request& request) {
   ASSIGN_OR_RETURN(const http::Form form, request.form());
   RETURN_IF_ERROR(deps_.database.write([&](storage::Transaction& transaction) {
     return directory::end_session_of(transaction, signed_in->account.id, signed_in->employee.id,
-                                     field(form, "id"), deps_.clock.now());
+                                     form.text("id"), deps_.clock.now());
   }));
   return http::Response::see_other("/");
 }

@@ -44,7 +44,7 @@ bool is_cbc(crypto::BlockCipher cipher) {
          cipher == crypto::BlockCipher::Aes256Cbc;
 }
 
-tl::unexpected<Error> refuse(ErrorCode code, std::string message) {
+tl::unexpected<Error> refuse_encryption(ErrorCode code, std::string message) {
   return fail(ErrorKind::Refused, code, std::move(message));
 }
 
@@ -77,8 +77,8 @@ Result<crypto::OaepParameters> read_key_transport(Element method) {
   const std::string_view algorithm = algorithm_of(method);
   if (algorithm != kOaepMgf1p && algorithm != kOaep11) {
     // rsa-1_5 among them: whether its padding fits is Bleichenbacher's oracle (1998).
-    return refuse(kEncryptionAlgorithm, "The key encryption algorithm is not accepted: " +
-                                            printable(algorithm) + ". Use RSA-OAEP.");
+    return refuse_encryption(kEncryptionAlgorithm, "The key encryption algorithm is not accepted: " +
+                                                       printable(algorithm) + ". Use RSA-OAEP.");
   }
   crypto::OaepParameters oaep;
   for (const Element parameter : method.children()) {
@@ -91,9 +91,10 @@ Result<crypto::OaepParameters> read_key_transport(Element method) {
       if (digest) oaep.mask_digest = *digest;
     }
     if (!digest) {
-      return refuse(kEncryptionAlgorithm, "The RSA-OAEP encryption has a parameter that is not accepted: " +
-                                              printable(parameter.local_name()) + " " +
-                                              printable(algorithm_of(parameter)));
+      return refuse_encryption(kEncryptionAlgorithm,
+                               "The RSA-OAEP encryption has a parameter that is not accepted: " +
+                                   printable(parameter.local_name()) + " " +
+                                   printable(algorithm_of(parameter)));
     }
   }
   return oaep;
@@ -180,11 +181,11 @@ Result<EncryptedContent> read_encrypted_content(Element container, Cbc cbc) {
 
   const auto cipher = find_algorithm(kBlockCiphers, algorithm_of(method));
   if (!cipher) {
-    return refuse(kEncryptionAlgorithm, "The encryption algorithm is not accepted: " +
-                                            printable(algorithm_of(method)) + ". Use AES-GCM.");
+    return refuse_encryption(kEncryptionAlgorithm, "The encryption algorithm is not accepted: " +
+                                                       printable(algorithm_of(method)) + ". Use AES-GCM.");
   }
   if (is_cbc(*cipher) && cbc == Cbc::Refused) {
-    return refuse(
+    return refuse_encryption(
         kEncryptionCbc,
         "AES-CBC is accepted only inside a signed message. Let the provider sign the response as well, or "
         "encrypt with AES-GCM.");

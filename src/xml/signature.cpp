@@ -36,7 +36,7 @@ constexpr Named<crypto::SignatureAlgorithm> kSignatureAlgorithms[] = {
     {"http://www.w3.org/2000/09/xmldsig#rsa-sha1", crypto::SignatureAlgorithm::RsaSha1},
 };
 
-tl::unexpected<Error> refuse(ErrorCode code, std::string message) {
+tl::unexpected<Error> refuse_signature(ErrorCode code, std::string message) {
   return fail(ErrorKind::Refused, code, std::move(message));
 }
 
@@ -45,8 +45,9 @@ Result<void> read_prefix_list(std::string_view list, std::vector<std::string>& p
     const std::string_view prefix = list.substr(0, list.find_first_of(" \t\n\r"));
     list.remove_prefix(prefix.size());
     if ((prefix != "#default" && !is_ncname(prefix)) || prefixes.size() == kMaxPrefixList) {
-      return refuse(kSignatureTransform,
-                    "The InclusiveNamespaces list of the XML signature is not a short list of prefixes.");
+      return refuse_signature(
+          kSignatureTransform,
+          "The InclusiveNamespaces list of the XML signature is not a short list of prefixes.");
     }
     prefixes.emplace_back(prefix);
   }
@@ -58,9 +59,9 @@ Result<void> read_prefix_list(std::string_view list, std::vector<std::string>& p
 Result<Canonicalization> read_canonicalization(Element element) {
   std::optional<Canonicalization> method = canonicalization_from_uri(algorithm_of(element));
   if (!method) {
-    return refuse(kSignatureTransform,
-                  "The XML signature uses a transform or canonicalization that is not accepted: " +
-                      printable(algorithm_of(element)));
+    return refuse_signature(kSignatureTransform,
+                            "The XML signature uses a transform or canonicalization that is not accepted: " +
+                                printable(algorithm_of(element)));
   }
   Sequence children(element);
   if (method->form == CanonicalForm::Exclusive) {
@@ -80,9 +81,10 @@ Result<Canonicalization> read_transforms(Element transforms) {
   Sequence steps(transforms);
   ASSIGN_OR_RETURN(const Element enveloped, steps.require(kDsNamespace, "Transform"));
   if (algorithm_of(enveloped) != kEnvelopedSignature) {
-    return refuse(kSignatureTransform,
-                  "The first transform of the XML signature must be enveloped-signature, but it is " +
-                      printable(algorithm_of(enveloped)));
+    return refuse_signature(
+        kSignatureTransform,
+        "The first transform of the XML signature must be enveloped-signature, but it is " +
+            printable(algorithm_of(enveloped)));
   }
   RETURN_IF_ERROR(Sequence(enveloped).finish());
   Canonicalization method{.form = CanonicalForm::Inclusive};
@@ -90,8 +92,8 @@ Result<Canonicalization> read_transforms(Element transforms) {
     ASSIGN_OR_RETURN(method, read_canonicalization(*step));
   }
   if (steps.peek()) {
-    return refuse(kSignatureTransform,
-                  "The XML signature has more than two transforms, which SAML does not allow.");
+    return refuse_signature(kSignatureTransform,
+                            "The XML signature has more than two transforms, which SAML does not allow.");
   }
   RETURN_IF_ERROR(steps.finish());
   // XML Signature 1.1 section 4.4.3.3: a reference "#id" selects the element without its comments, so that
@@ -145,13 +147,14 @@ Result<Element> EnvelopedVerifier::find_signature() const {
       if (!found) ++before;
       continue;
     }
-    if (found) return refuse(kSignatureMultiple, "The element has several XML signatures; one is expected.");
+    if (found)
+      return refuse_signature(kSignatureMultiple, "The element has several XML signatures; one is expected.");
     found = child;
   }
-  if (!found) return refuse(kSignatureMissing, "The element has no XML signature.");
+  if (!found) return refuse_signature(kSignatureMissing, "The element has no XML signature.");
   // Every signed type of SAML 2.0 has its Signature first, or right after the Issuer.
   if (before > 1) {
-    return refuse(
+    return refuse_signature(
         kSignatureShape,
         "The XML signature stands at the wrong place: it must be the first child, or follow the Issuer.");
   }
@@ -172,16 +175,16 @@ Result<EnvelopedVerifier::SignedInfo> EnvelopedVerifier::read_signed_info(Elemen
   RETURN_IF_ERROR(Sequence(signature_method).finish());
   const auto algorithm = signature_algorithm_from_uri(algorithm_of(signature_method));
   if (!algorithm) {
-    return refuse(kSignatureAlgorithm,
-                  "The signature algorithm is not accepted: " + printable(algorithm_of(signature_method)) +
-                      ". Use RSA or ECDSA with SHA-256.");
+    return refuse_signature(kSignatureAlgorithm, "The signature algorithm is not accepted: " +
+                                                     printable(algorithm_of(signature_method)) +
+                                                     ". Use RSA or ECDSA with SHA-256.");
   }
   info.algorithm = *algorithm;
   RETURN_IF_ERROR(read_reference(reference, info));
   const bool uses_sha1 =
       info.algorithm == crypto::SignatureAlgorithm::RsaSha1 || info.digest == crypto::Digest::Sha1;
   if (uses_sha1 && policy_.sha1 == Sha1::Refused) {
-    return refuse(
+    return refuse_signature(
         kSignatureSha1,
         "The XML signature uses SHA-1, which can be forged. Set the provider to sign with SHA-256.");
   }
@@ -193,7 +196,7 @@ Result<void> EnvelopedVerifier::read_reference(Element reference, SignedInfo& in
   const std::string_view id = element_.attribute("ID").value_or("");
   const std::optional<std::string_view> uri = reference.attribute("URI");
   if (!is_plain_id(id) || !uri || !uri->starts_with('#') || uri->substr(1) != id) {
-    return refuse(
+    return refuse_signature(
         kSignatureReference,
         "The XML signature must cover the element that it stands in, by that element's ID, and it does not.");
   }
@@ -207,8 +210,9 @@ Result<void> EnvelopedVerifier::read_reference(Element reference, SignedInfo& in
   RETURN_IF_ERROR(Sequence(digest_method).finish());
   const auto digest = digest_from_uri(algorithm_of(digest_method));
   if (!digest) {
-    return refuse(kSignatureAlgorithm, "The digest algorithm of the XML signature is not accepted: " +
-                                           printable(algorithm_of(digest_method)) + ". Use SHA-256.");
+    return refuse_signature(kSignatureAlgorithm,
+                            "The digest algorithm of the XML signature is not accepted: " +
+                                printable(algorithm_of(digest_method)) + ". Use SHA-256.");
   }
   info.digest = *digest;
   ASSIGN_OR_RETURN(info.digest_value, read_base64(digest_value));
@@ -221,12 +225,13 @@ Result<std::size_t> EnvelopedVerifier::find_signer(Element signed_info, const Si
   std::string canonical;
   RETURN_IF_ERROR(canonicalize(signed_info, info.own_form, std::nullopt, canonical));
   if (canonical.size() > kMaxSignedInfo) {
-    return refuse(kSignatureShape, "The SignedInfo of the XML signature is far larger than any real one.");
+    return refuse_signature(kSignatureShape,
+                            "The SignedInfo of the XML signature is far larger than any real one.");
   }
   for (std::size_t i = 0; i < keys_.size(); ++i) {
     if (crypto::verify(info.algorithm, keys_[i], canonical, signature_value)) return i;
   }
-  return refuse(
+  return refuse_signature(
       kSignatureUnverified,
       "The XML signature was not made with any of the certificates known for this provider. Compare the "
       "provider's signing certificate with the one stored here; it may have been renewed.");
@@ -251,7 +256,7 @@ Result<SignedBytes> EnvelopedVerifier::run() {
   std::string canonical;
   RETURN_IF_ERROR(canonicalize(element_, info.content_form, signature, canonical));
   if (canonical.empty() || !crypto::equal(crypto::hash(info.digest, canonical), info.digest_value)) {
-    return refuse(
+    return refuse_signature(
         kSignatureDigest,
         "The signed XML was changed after the provider signed it: its digest differs from the signed one.");
   }

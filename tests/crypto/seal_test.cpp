@@ -24,7 +24,7 @@ class SealTest : public testing::Test {
     fs::permissions(file(), mode);
   }
 
-  test::TemporaryFolder folder_;
+  doorward::test::TemporaryFolder folder_;
   Sealer sealer_ = Sealer(Secret(std::string(32, 'k')));
 };
 

@@ -83,7 +83,7 @@ class TlsTest : public ::testing::Test {
     }
   }
 
-  test::TemporaryFolder folder_;
+  doorward::test::TemporaryFolder folder_;
   PrivateKey key_;
 };
 

@@ -99,7 +99,7 @@ class TlsTest : public ServerFixture {
 };
 
 constexpr std::string_view kHttp11 = "\x08http/1.1";
-constexpr std::string_view kGet = "GET /empty HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+constexpr std::string_view kClosingGet = "GET /empty HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
 
 TEST_F(TlsTest, ServesBothVersions) {
   start();
@@ -108,7 +108,7 @@ TEST_F(TlsTest, ServesBothVersions) {
     ASSERT_TRUE(client.connect());
     EXPECT_EQ(client.protocol(), "http/1.1");
     EXPECT_EQ(client.fingerprint(), fingerprint_);
-    client.send(kGet);
+    client.send(kClosingGet);
     EXPECT_EQ(status_in(client.read_all()), 200);
     EXPECT_TRUE(client.clean_end());
   }
@@ -134,7 +134,7 @@ TEST_F(TlsTest, RefusesOldVersionsAndOtherProtocols) {
 
 TEST_F(TlsTest, ClosesOnPlainHttp) {
   start();
-  EXPECT_EQ(status_in(answer_to(kGet)), 0);
+  EXPECT_EQ(status_in(answer_to(kClosingGet)), 0);
 }
 
 TEST_F(TlsTest, GivesUpOnASlowHandshake) {

@@ -14,6 +14,7 @@ namespace doorward::net {
 namespace {
 
 using std::chrono::milliseconds;
+using test::answering;
 using test::Connection;
 using test::Leaf;
 using test::TestServer;
@@ -27,10 +28,6 @@ std::string response(std::string_view body, std::string_view headers = "",
 
 std::string redirect_to(const std::string& location, std::string_view status = "302 Found") {
   return response("moved", "Location: " + location + "\r\n", status);
-}
-
-TestServer::Handler answering(std::string bytes) {
-  return [bytes = std::move(bytes)](const std::string&, Connection& connection) { connection.send(bytes); };
 }
 
 class FetchTest : public testing::Test {

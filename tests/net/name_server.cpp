@@ -8,15 +8,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "support/require.h"
+
 namespace doorward::net::test {
 
 namespace {
 
 constexpr std::size_t kHeaderBytes = 12;
 
-void require(bool condition, const char* what) {
-  if (!condition) throw std::runtime_error(what);
-}
+using doorward::test::require;
 
 std::string number(std::size_t value) {
   return {static_cast<char>(value >> 8 & 0xFF), static_cast<char>(value & 0xFF)};

@@ -10,13 +10,10 @@
 namespace doorward::net {
 namespace {
 
+using test::answering;
 using test::Connection;
 using test::TestServer;
 using test::Transport;
-
-TestServer::Handler answering(std::string bytes) {
-  return [bytes = std::move(bytes)](const std::string&, Connection& connection) { connection.send(bytes); };
-}
 
 class SendTest : public testing::Test {
  protected:

@@ -72,4 +72,9 @@ class TestServer {
 /// PEM of the authority that issues the servers' certificates.
 std::string authority_pem();
 
+/// A handler that sends these bytes, whatever it is asked.
+inline TestServer::Handler answering(std::string bytes) {
+  return [bytes = std::move(bytes)](const std::string&, Connection& connection) { connection.send(bytes); };
+}
+
 }  // namespace doorward::net::test

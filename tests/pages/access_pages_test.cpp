@@ -9,16 +9,18 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-const std::string kHostile = R"("><script>alert(1)</script>)";
+const std::string kHostileText = R"("><script>alert(1)</script>)";
 
 TEST(AccessPages, EscapeWhatComesFromOutside) {
   for (const auto& response :
-       {choose_password_page(
-            Language::English,
-            {.name = kHostile, .account_name = kHostile, .user_name = kHostile, .link = kHostile}),
-        emergency_page(Language::German, {.name = kHostile, .account_name = kHostile, .link = kHostile}),
-        forgotten_page(Language::English, {.email = kHostile, .account_slug = kHostile}),
-        forgotten_sent_page(Language::German, kHostile)}) {
+       {choose_password_page(Language::English, {.name = kHostileText,
+                                                 .account_name = kHostileText,
+                                                 .user_name = kHostileText,
+                                                 .link = kHostileText}),
+        emergency_page(Language::German,
+                       {.name = kHostileText, .account_name = kHostileText, .link = kHostileText}),
+        forgotten_page(Language::English, {.email = kHostileText, .account_slug = kHostileText}),
+        forgotten_sent_page(Language::German, kHostileText)}) {
     EXPECT_THAT(response.body, Not(HasSubstr("<script>")));
     EXPECT_THAT(response.body, HasSubstr("&lt;script&gt;"));
   }

@@ -9,14 +9,14 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr std::string_view kHostile = R"("><script>alert(1)</script>)";
+constexpr std::string_view kHostileName = R"("><script>alert(1)</script>)";
 
 std::string policy_of(const http::Response& response) {
   return std::string(response.headers.find("Content-Security-Policy").value_or(""));
 }
 
 TEST(ApplicationPages, EscapeWhatComesFromOutside) {
-  const std::string hostile(kHostile);
+  const std::string hostile(kHostileName);
   const std::vector<std::pair<std::string, std::string>> fields = {{hostile, hostile}};
   for (const auto& response :
        {consent_page(Language::English, {hostile, hostile, hostile, {}, hostile, fields}),

@@ -14,7 +14,7 @@ Result<Reply> nothing(Context&) {
   return Reply{};
 }
 
-const std::vector<Command>& commands() {
+const std::vector<Command>& sample_commands() {
   static const auto* table = new std::vector<Command>{
       {.name = "account create",
        .summary = "Create an account",
@@ -38,7 +38,7 @@ const std::vector<Command>& commands() {
 }
 
 Result<Invocation> parse(std::vector<std::string> words) {
-  return parse_command_line(commands(), words);
+  return parse_command_line(sample_commands(), words);
 }
 
 std::string problem(std::vector<std::string> words) {
@@ -131,7 +131,7 @@ TEST(CommandLine, HelpsAtEveryLevel) {
     const auto invocation = parse(std::move(words));
     EXPECT_TRUE(invocation);
     EXPECT_EQ(invocation->kind, Invocation::Kind::Help);
-    return help_text(commands(), *invocation);
+    return help_text(sample_commands(), *invocation);
   };
   EXPECT_THAT(help({"--help"}), testing::AllOf(HasSubstr("account create"), HasSubstr("migrate")));
   EXPECT_EQ(help({"-h"}), help({"help"}));

@@ -17,7 +17,7 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr std::string_view kAuthority = "https://login.example/tenant/v2.0";
+constexpr std::string_view kTenantAuthority = "https://login.example/tenant/v2.0";
 
 class TenantKeysTest : public testing::Test {
  protected:
@@ -46,14 +46,14 @@ class TenantKeysTest : public testing::Test {
   static std::string name_of(const Result<TenantKeys::Keys>& keys) {
     return keys ? (*keys)->keys().front().key_id : std::string(keys.error().code.name());
   }
-  std::string find() { return name_of(keys_.find(std::string(kAuthority))); }
+  std::string find() { return name_of(keys_.find(std::string(kTenantAuthority))); }
   std::string find_newer() {
-    const auto seen = keys_.find(std::string(kAuthority));
-    return name_of(keys_.find_newer(std::string(kAuthority), *seen));
+    const auto seen = keys_.find(std::string(kTenantAuthority));
+    return name_of(keys_.find_newer(std::string(kTenantAuthority), *seen));
   }
 
   test::FakeClock clock_{from_millis(1'800'000'000'000)};
-  std::string issuer_ = std::string(kAuthority);
+  std::string issuer_ = std::string(kTenantAuthority);
   std::string jwks_uri_ = "https://login.example/tenant/keys";
   std::string jwks_;
   std::string last_;

@@ -10,17 +10,18 @@ namespace doorward::oidc::protocol {
 namespace {
 
 constexpr Duration kMaxLifetime = std::chrono::minutes(10);
-constexpr std::size_t kMaxNameBytes = 256;
+constexpr std::size_t kMaxClaimBytes = 256;
 
-tl::unexpected<Error> malformed(std::string message) {
+tl::unexpected<Error> malformed_assertion(std::string message) {
   return fail(ErrorKind::InvalidInput, kAssertionMalformed, std::move(message));
 }
 
 /// A claim that is a text of a decent length.
 Result<std::string> read_name(const json::Object& claims, std::string_view name) {
   const auto text = find_text(claims, name);
-  if (text && text->size() <= kMaxNameBytes) return std::string(*text);
-  return malformed("The client assertion needs a text of at most 256 bytes as “" + std::string(name) + "”.");
+  if (text && text->size() <= kMaxClaimBytes) return std::string(*text);
+  return malformed_assertion("The client assertion needs a text of at most 256 bytes as “" +
+                             std::string(name) + "”.");
 }
 
 }  // namespace
@@ -45,12 +46,13 @@ Result<ClientAssertion> verify_client_assertion(std::string_view jwt, const JwkS
       .issuer = std::string(client_id), .audiences = audiences, .only_audience = true, .now = now};
   RETURN_IF_ERROR(check_claims(token, expected));
   ASSIGN_OR_RETURN(std::string subject, read_name(claims, "sub"));
-  if (subject != client_id) return malformed("The client assertion's subject (sub) is not its issuer (iss).");
+  if (subject != client_id)
+    return malformed_assertion("The client assertion's subject (sub) is not its issuer (iss).");
   // Core section 9: `jti` is required. How long it must be remembered is how long the assertion lives.
   ASSIGN_OR_RETURN(std::string jti, read_name(claims, "jti"));
   const auto ends = read_numeric_date(claims.at("exp"));
   if (!ends || *ends > now + kMaxLifetime + expected.clock_skew) {
-    return malformed("The client assertion may be valid for ten minutes at most (exp).");
+    return malformed_assertion("The client assertion may be valid for ten minutes at most (exp).");
   }
   return ClientAssertion{
       .client_id = std::move(subject), .jti = std::move(jti), .expires_at = *ends + expected.clock_skew};

@@ -23,7 +23,7 @@ struct NamedCurve {
 constexpr std::array<NamedCurve, 3> kCurves = {
     {{"P-256", KeyType::EcP256}, {"P-384", KeyType::EcP384}, {"P-521", KeyType::EcP521}}};
 
-constexpr std::size_t kMaxNameBytes = 256;  ///< Of `kid` and `alg`.
+constexpr std::size_t kMaxKeyNameBytes = 256;  ///< Of `kid` and `alg`.
 
 tl::unexpected<Error> no_set(std::string message) {
   return fail(ErrorKind::InvalidInput, "oidc.jwks_malformed", std::move(message));
@@ -46,7 +46,7 @@ std::optional<Bytes> find_bytes(const json::Object& jwk, std::string_view name) 
 std::optional<std::string> find_name(const json::Object& jwk, std::string_view name) {
   const json::Value* value = jwk.if_contains(name);
   if (value == nullptr) return std::string();
-  if (!value->is_string() || value->get_string().empty() || value->get_string().size() > kMaxNameBytes) {
+  if (!value->is_string() || value->get_string().empty() || value->get_string().size() > kMaxKeyNameBytes) {
     return std::nullopt;
   }
   return std::string(value->get_string());

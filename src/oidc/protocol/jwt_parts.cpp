@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kMaxDepth = 16;
 constexpr std::size_t kMaxValues = 2000;
 
-tl::unexpected<Error> malformed(std::string message, std::string detail = {}) {
+tl::unexpected<Error> malformed_token(std::string message, std::string detail = {}) {
   return fail(ErrorKind::InvalidInput, kJwtMalformed, std::move(message), std::move(detail));
 }
 
@@ -25,29 +25,29 @@ tl::unexpected<Error> malformed(std::string message, std::string detail = {}) {
 
 Result<json::Object> decode_object(std::string_view text, std::string_view what) {
   const auto bytes = from_base64url(text);
-  if (!bytes) return malformed(fmt::format("The token's {} is not base64url.", what));
+  if (!bytes) return malformed_token(fmt::format("The token's {} is not base64url.", what));
   auto value = json::parse(*bytes, {.bytes = kMaxJwtBytes, .depth = kMaxDepth, .values = kMaxValues});
   if (!value) {
-    return malformed(fmt::format("The token's {} is not usable JSON.", what), value.error().message);
+    return malformed_token(fmt::format("The token's {} is not usable JSON.", what), value.error().message);
   }
-  if (!value->is_object()) return malformed(fmt::format("The token's {} is no JSON object.", what));
+  if (!value->is_object()) return malformed_token(fmt::format("The token's {} is no JSON object.", what));
   return std::move(value->get_object());
 }
 
 Result<JwtParts> take_apart(std::string_view compact) {
   if (compact.size() > kMaxJwtBytes) {
-    return malformed(fmt::format("The token is longer than {} bytes.", kMaxJwtBytes));
+    return malformed_token(fmt::format("The token is longer than {} bytes.", kMaxJwtBytes));
   }
   const std::vector<std::string_view> parts = split(compact, '.');
   if (parts.size() != 3 || parts[0].empty() || parts[1].empty() || parts[2].empty()) {
-    return malformed("The token is no signed JWT: three parts with dots between are expected.");
+    return malformed_token("The token is no signed JWT: three parts with dots between are expected.");
   }
   JwtParts out;
   out.signed_part = compact.substr(0, parts[0].size() + 1 + parts[1].size());
   ASSIGN_OR_RETURN(out.header, decode_object(parts[0], "header"));
   out.payload = parts[1];
   auto signature = from_base64url(parts[2]);
-  if (!signature) return malformed("The token's signature is not base64url.");
+  if (!signature) return malformed_token("The token's signature is not base64url.");
   out.signature = *std::move(signature);
   return out;
 }

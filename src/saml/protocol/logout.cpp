@@ -18,7 +18,7 @@ namespace doorward::saml::protocol {
 
 namespace {
 
-constexpr xml::Limits kLimits{.bytes = UnverifiedLogout::kMaxBytes, .nodes = 2'000};
+constexpr xml::Limits kLogoutLimits{.bytes = UnverifiedLogout::kMaxBytes, .nodes = 2'000};
 
 /// A browser brings a request within seconds. A request that names no session ends all of them, those of
 /// later days too, so that whoever has an old one (it stands in a URL) must not be able to use it again.
@@ -116,7 +116,7 @@ Result<std::unique_ptr<UnverifiedLogout::State>, Finding> UnverifiedLogout::Stat
                                                                                         Bytes document,
                                                                                         Report& report) {
   ASSIGN_OR_RETURN(auto parsed,
-                   lift(report, Check::Message, xml::Document::parse(std::move(document), kLimits)));
+                   lift(report, Check::Message, xml::Document::parse(std::move(document), kLogoutLimits)));
   const xml::Element root = parsed.root();
   if (!root.is(kProtocolNamespace, element_name(kind))) {
     return refuse(report, Check::Structure, Finding::MessageKind, element_name(kind), root.local_name());

@@ -14,7 +14,7 @@ namespace doorward::saml::protocol {
 
 namespace {
 
-constexpr xml::Limits kLimits{
+constexpr xml::Limits kMetadataLimits{
     .bytes = IdpMetadata::kMaxBytes, .nodes = 100'000, .attributes = 64, .namespaces = 32};
 /// SAML Core 8.3.6.
 constexpr std::size_t kMaxEntityId = 1024;
@@ -288,7 +288,7 @@ Result<IdpMetadata, Finding> parse_idp_metadata(BytesView document, const Metada
                   std::to_string(IdpMetadata::kMaxBytes) + " bytes",
                   std::to_string(document.size()) + " bytes");
   }
-  auto parsed = xml::Document::parse(std::string(document), kLimits);
+  auto parsed = xml::Document::parse(std::string(document), kMetadataLimits);
   if (!parsed) {
     if (looks_like_web_page(document)) {
       return refuse(report, Check::Message, Finding::MetadataIsWebPage, "XML", "HTML");

@@ -17,7 +17,7 @@ namespace {
 
 /// A response with 500 groups, each on a line of its own, has about 1,700 nodes; some providers list far
 /// more.
-constexpr xml::Limits kLimits{.bytes = UnverifiedResponse::kMaxBytes, .nodes = 20'000};
+constexpr xml::Limits kResponseLimits{.bytes = UnverifiedResponse::kMaxBytes, .nodes = 20'000};
 
 /// The Issuer as the message has it; empty when there is none that could be read.
 std::string unverified_issuer(xml::Element root) {
@@ -66,7 +66,7 @@ Result<UnverifiedResponse, Finding> UnverifiedResponse::read(Bytes document, Rep
     return refuse(report, Check::Message, Finding::MessageTooLarge, Amount{kMaxBytes, "bytes"}, size);
   }
   ASSIGN_OR_RETURN(auto parsed,
-                   lift(report, Check::Message, xml::Document::parse(std::move(document), kLimits)));
+                   lift(report, Check::Message, xml::Document::parse(std::move(document), kResponseLimits)));
   report.pass(Check::Message, {}, size);
   const xml::Element root = parsed.root();
   if (!root.is(kProtocolNamespace, "Response")) {
@@ -236,7 +236,7 @@ Result<xml::Document, Finding> ResponseVerifier::decrypt(xml::Element encrypted)
     return refuse(report_, Check::Decryption, Finding::DecryptionAlgorithm, {}, plain.error().message);
   }
   // What comes out is not described: whoever encrypted it may not be the provider.
-  auto document = xml::Document::parse(*std::move(plain), kLimits);
+  auto document = xml::Document::parse(*std::move(plain), kResponseLimits);
   if (!document || !document->root().is(kAssertionNamespace, "Assertion")) {
     return refuse(report_, Check::Decryption, Finding::DecryptionFailed);
   }
@@ -266,7 +266,7 @@ Result<std::optional<xml::Document>, Finding> ResponseVerifier::verify_assertion
 /// From here on nothing but the bytes that were signed is believed.
 Result<xml::Document, Finding> ResponseVerifier::reread(Check check, xml::SignedBytes signed_bytes) {
   // Canonical form spells out what the message abbreviated, so that it may be longer than the message.
-  xml::Limits limits = kLimits;
+  xml::Limits limits = kResponseLimits;
   limits.bytes *= 4;
   return lift(report_, check, xml::Document::parse(std::move(signed_bytes).bytes(), limits));
 }

@@ -20,7 +20,7 @@ namespace doorward::scim::protocol {
 
 namespace {
 
-using Kind = PatchRequest::Operation::Kind;
+using OperationKind = PatchRequest::Operation::Kind;
 
 /// Elements looked at, by all operations of a request together: a thousand operations on a list of a thousand
 /// values, with a long filter each, would keep a processor busy for long.
@@ -64,7 +64,8 @@ class PatchApplier {
 
   Result<void> apply_without_path(const PatchRequest::Operation& operation) {
     // Section 3.5.2.2: "If 'path' is unspecified, the operation fails with … 'noTarget'".
-    if (operation.kind == Kind::Remove) return refuse(kNoTarget, "A remove operation needs a “path”.");
+    if (operation.kind == OperationKind::Remove)
+      return refuse(kNoTarget, "A remove operation needs a “path”.");
     const json::Object* members = operation.value ? operation.value->if_object() : nullptr;
     if (members == nullptr) {
       return refuse(kInvalidValue, "The “value” of an operation without a “path” must be an object.");
@@ -82,7 +83,8 @@ class PatchApplier {
   }
 
   /// A key is a path: `name.givenName`, a URN with an attribute or alone, `emails[type eq "work"].value`.
-  Result<void> apply_key(Kind kind, std::string_view key, const json::Value& value, SeenAttributes& seen) {
+  Result<void> apply_key(OperationKind kind, std::string_view key, const json::Value& value,
+                         SeenAttributes& seen) {
     if (key.find('[') != std::string_view::npos) {
       const auto path = parse_patch_path(key, type_);
       if (!path && path.error().code == kInvalidPath) return {};
@@ -98,17 +100,18 @@ class PatchApplier {
   }
 
   Result<void> apply_to_extension(const PatchRequest::Operation& operation, const Schema& extension) {
-    if (operation.kind == Kind::Remove) return remove_extension(extension);
+    if (operation.kind == OperationKind::Remove) return remove_extension(extension);
     if (!operation.value) return missing_value();
     SeenAttributes seen;
     return apply_schema(operation.kind, extension, *operation.value, seen);
   }
 
   /// An extension is a complex attribute: what is not named in it stays.
-  Result<void> apply_schema(Kind kind, const Schema& schema, const json::Value& value, SeenAttributes& seen) {
+  Result<void> apply_schema(OperationKind kind, const Schema& schema, const json::Value& value,
+                            SeenAttributes& seen) {
     if (value.is_null()) {
       understood_ = true;
-      if (kind == Kind::Add || &schema == &type_.core) return {};
+      if (kind == OperationKind::Add || &schema == &type_.core) return {};
       return remove_extension(schema);
     }
     const json::Object* members = value.if_object();
@@ -123,8 +126,8 @@ class PatchApplier {
     return {};
   }
 
-  Result<void> apply_member(Kind kind, const Schema& schema, std::string_view name, const json::Value& value,
-                            SeenAttributes& seen) {
+  Result<void> apply_member(OperationKind kind, const Schema& schema, std::string_view name,
+                            const json::Value& value, SeenAttributes& seen) {
     auto location = locate_in(name, schema);
     if (!location) return {};
     understood_ = true;
@@ -138,7 +141,7 @@ class PatchApplier {
 
   // One attribute.
 
-  Result<void> apply_at(Kind kind, const PatchPath& path, const std::optional<json::Value>& value,
+  Result<void> apply_at(OperationKind kind, const PatchPath& path, const std::optional<json::Value>& value,
                         Named named) {
     const Attribute& attribute = *path.location.attribute;
     const Attribute* sub = path.location.sub_attribute;
@@ -146,15 +149,15 @@ class PatchApplier {
       return not_mutable(path, "is read-only");
     if (attribute.name == "schemas" && path.location.extension == nullptr) {
       // It follows from what is there; some clients announce an extension before they use it.
-      if (kind == Kind::Remove) return not_mutable(path, "is required");
+      if (kind == OperationKind::Remove) return not_mutable(path, "is required");
       return {};
     }
-    if (kind != Kind::Remove && !value) return missing_value();
+    if (kind != OperationKind::Remove && !value) return missing_value();
     // Null is the same as no value (RFC 7643 section 2.5): nothing to add, and replacing by it removes.
     const bool is_nothing = value && (is_unassigned(*value) || names_nothing(path.location, *value));
-    if (kind == Kind::Add && is_nothing) return {};
-    if (kind == Kind::Replace && is_nothing) return remove_at(path, std::nullopt);
-    if (kind == Kind::Remove) return remove_at(path, value);
+    if (kind == OperationKind::Add && is_nothing) return {};
+    if (kind == OperationKind::Replace && is_nothing) return remove_at(path, std::nullopt);
+    if (kind == OperationKind::Remove) return remove_at(path, value);
     if (path.filter != nullptr) return set_elements(kind, path, *value, named);
     if (sub != nullptr) return set_sub_attribute(path, *value);
     return set_attribute(kind, path, *value, named);
@@ -210,7 +213,8 @@ class PatchApplier {
   }
 
   /// Sections 3.5.2.1 and 3.5.2.3 for a whole attribute.
-  Result<void> set_attribute(Kind kind, const PatchPath& path, const json::Value& value, Named named) {
+  Result<void> set_attribute(OperationKind kind, const PatchPath& path, const json::Value& value,
+                             Named named) {
     const Attribute& attribute = *path.location.attribute;
     const bool is_single_complex = attribute.type == Type::Complex && !attribute.multi_valued;
     ASSIGN_OR_RETURN(auto read, read_value(attribute, value));
@@ -223,11 +227,11 @@ class PatchApplier {
       return not_mutable(path, "cannot change");
     }
     // "If the target location specifies a multi-valued attribute, a new value is added to the attribute."
-    if (kind == Kind::Add && held.is_array()) {
+    if (kind == OperationKind::Add && held.is_array()) {
       RETURN_IF_ERROR(account_for(path, held.get_array()));
       return add_elements(attribute, held.get_array(), std::move(read->get_array()));
     }
-    if (kind == Kind::Add && attribute.multi_valued) {
+    if (kind == OperationKind::Add && attribute.multi_valued) {
       held = json::Array();
       return add_elements(attribute, held.get_array(), std::move(read->get_array()));
     }
@@ -239,12 +243,12 @@ class PatchApplier {
 
   /// "If the target location specifies a complex attribute, a set of sub-attributes SHALL be specified …;
   /// each specified sub-attribute is replaced" and the others stay.
-  Result<void> merge_complex(Kind kind, const PatchPath& path, const json::Value& sent,
+  Result<void> merge_complex(OperationKind kind, const PatchPath& path, const json::Value& sent,
                              std::optional<json::Value> read, Named named) {
     const Attribute& attribute = *path.location.attribute;
     const json::Value& only = sent.is_array() && !sent.get_array().empty() ? sent.get_array().front() : sent;
     std::vector<std::string_view> cleared;
-    if (const json::Object* object = only.if_object(); object != nullptr && kind == Kind::Replace) {
+    if (const json::Object* object = only.if_object(); object != nullptr && kind == OperationKind::Replace) {
       for (const auto& member : *object) {
         const Attribute* sub = attribute.sub_attribute(std::string_view(member.key()));
         if (sub != nullptr && !is_read_only(*sub) && is_unassigned(member.value()))
@@ -286,14 +290,15 @@ class PatchApplier {
     if (list.empty()) list.push_back(json::Object());
     Touched touched;
     for (std::size_t i = 0; i < list.size(); ++i) {
-      RETURN_IF_ERROR(set_element(Kind::Add, path, list[i], *read));
+      RETURN_IF_ERROR(set_element(OperationKind::Add, path, list[i], *read));
       touched.push_back(i);
     }
     return settle_primary(attribute, list, touched);
   }
 
   /// A value path.
-  Result<void> set_elements(Kind kind, const PatchPath& path, const json::Value& value, Named named) {
+  Result<void> set_elements(OperationKind kind, const PatchPath& path, const json::Value& value,
+                            Named named) {
     RETURN_IF_ERROR(check_selectable(path));
     const Attribute& attribute = *path.location.attribute;
     const Attribute* sub = path.location.sub_attribute;
@@ -320,7 +325,8 @@ class PatchApplier {
   }
 
   /// One element that the filter chose.
-  Result<void> set_element(Kind kind, const PatchPath& path, json::Value& element, const json::Value& value) {
+  Result<void> set_element(OperationKind kind, const PatchPath& path, json::Value& element,
+                           const json::Value& value) {
     if (path.location.sub_attribute != nullptr) {
       if (!element.is_object()) element.emplace_object();
       RETURN_IF_ERROR(set_in(path, element.get_object(), value));
@@ -336,7 +342,7 @@ class PatchApplier {
     // work address that is replaced without naming its type again is still the work address. Adding changes
     // what is named.
     json::Object made;
-    if (kind == Kind::Add) {
+    if (kind == OperationKind::Add) {
       made = std::move(element.get_object());
     } else if (auto described = described_element(*path.filter)) {
       made = *std::move(described);

@@ -10,7 +10,7 @@ namespace {
 
 using testing::ElementsAre;
 
-constexpr std::string_view kChallenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+constexpr std::string_view kSentChallenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 ClientFacts client(std::vector<std::string> redirect_uris = {"https://app.example/callback"}) {
   return {.redirect_uris = std::move(redirect_uris),
@@ -25,7 +25,7 @@ Parameters good() {
           {"scope", "openid email"},
           {"state", "s t&te"},
           {"nonce", "n"},
-          {"code_challenge", std::string(kChallenge)},
+          {"code_challenge", std::string(kSentChallenge)},
           {"code_challenge_method", "S256"}};
 }
 
@@ -186,7 +186,7 @@ TEST(AuthorizationRequest, IsRead) {
   EXPECT_EQ(request->scope.text(), "openid email");
   EXPECT_EQ(request->state, "s t&te");
   EXPECT_EQ(request->nonce, "n");
-  EXPECT_EQ(request->code_challenge, kChallenge);
+  EXPECT_EQ(request->code_challenge, kSentChallenge);
   EXPECT_EQ(request->response_mode, ResponseMode::FormPost);
   EXPECT_THAT(request->prompts, ElementsAre(Prompt::Login, Prompt::Consent));
   EXPECT_TRUE(request->wants(Prompt::Consent));
@@ -264,7 +264,7 @@ TEST(AuthorizationRequest, ProvesWhoExchangesTheCode) {
   EXPECT_EQ(error_of(with("code_challenge_method", "s256")), "invalid_request");
   EXPECT_EQ(error_of(without("code_challenge")), "invalid_request");
   EXPECT_EQ(error_of(with("code_challenge", "short")), "invalid_request");
-  EXPECT_EQ(error_of(with("code_challenge", std::string(kChallenge) + "=")), "invalid_request");
+  EXPECT_EQ(error_of(with("code_challenge", std::string(kSentChallenge) + "=")), "invalid_request");
   Parameters none = without("code_challenge");
   std::erase_if(none, [](const auto& parameter) { return parameter.first == "code_challenge_method"; });
   EXPECT_EQ(error_of(none), "invalid_request");

@@ -39,7 +39,7 @@ std::size_t usable(json::Object key, std::string_view member, const T& value) {
   return set ? set->keys().size() : 99;
 }
 
-std::string code_of(std::string_view document) {
+std::string code_of_keys(std::string_view document) {
   const auto set = JwkSet::parse(document);
   return set ? "accepted" : std::string(set.error().code.name());
 }
@@ -141,28 +141,28 @@ TEST(Jwk, RefusesPrivateAndSecretKeys) {
     EXPECT_EQ(set.error().code, ErrorCode("oidc.jwks_private"));
     EXPECT_EQ((set.error().message + set.error().detail).find("AQAB"), std::string::npos);
   }
-  EXPECT_EQ(code_of(set_of({{{"kty", "oct"}, {"k", "c2VjcmV0"}}})), "oidc.jwks_private");
+  EXPECT_EQ(code_of_keys(set_of({{{"kty", "oct"}, {"k", "c2VjcmV0"}}})), "oidc.jwks_private");
 }
 
 TEST(Jwk, RefusesWhatIsNoSet) {
-  EXPECT_EQ(code_of(R"({"keys":[]})"), "accepted");
+  EXPECT_EQ(code_of_keys(R"({"keys":[]})"), "accepted");
   for (const char* text : {"{}", "[]", "null", "\"keys\"", R"({"keys":{}})", R"({"keys":"x"})",
                            R"({"keys":[1]})", R"({"keys":[null]})", R"({"Keys":[]})"}) {
-    EXPECT_EQ(code_of(text), "oidc.jwks_malformed") << text;
+    EXPECT_EQ(code_of_keys(text), "oidc.jwks_malformed") << text;
   }
-  EXPECT_NE(code_of(""), "accepted");
-  EXPECT_NE(code_of(json::serialize(kRsaExample)), "accepted") << "a single key";
-  EXPECT_EQ(code_of(R"({"keys":[],"keys":[]})"), "json.duplicate_name");
-  EXPECT_EQ(code_of(R"({"keys":[{"kty":"RSA","kty":"EC"}]})"), "json.duplicate_name");
+  EXPECT_NE(code_of_keys(""), "accepted");
+  EXPECT_NE(code_of_keys(json::serialize(kRsaExample)), "accepted") << "a single key";
+  EXPECT_EQ(code_of_keys(R"({"keys":[],"keys":[]})"), "json.duplicate_name");
+  EXPECT_EQ(code_of_keys(R"({"keys":[{"kty":"RSA","kty":"EC"}]})"), "json.duplicate_name");
 }
 
 TEST(Jwk, BoundsTheSet) {
   const std::vector<json::Object> many(JwkSet::kMaxKeys, json::Object{{"kty", "OKP"}});
-  EXPECT_EQ(code_of(set_of(many)), "accepted");
+  EXPECT_EQ(code_of_keys(set_of(many)), "accepted");
   std::vector<json::Object> more = many;
   more.push_back({{"kty", "OKP"}});
-  EXPECT_EQ(code_of(set_of(more)), "oidc.jwks_malformed");
-  EXPECT_NE(code_of(R"({"keys":[],"x":")" + std::string(JwkSet::kMaxBytes, 'x') + "\"}"), "accepted");
+  EXPECT_EQ(code_of_keys(set_of(more)), "oidc.jwks_malformed");
+  EXPECT_NE(code_of_keys(R"({"keys":[],"x":")" + std::string(JwkSet::kMaxBytes, 'x') + "\"}"), "accepted");
 }
 
 }  // namespace

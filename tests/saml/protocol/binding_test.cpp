@@ -16,7 +16,7 @@ using namespace test;
 
 constexpr std::string_view kSso = "https://idp.example/sso";
 
-AuthnRequest request() {
+AuthnRequest sent_request() {
   return {.id = "_request1",
           .issue_instant = time("2030-03-01T09:30:00Z"),
           .destination = std::string(kSso),
@@ -25,7 +25,7 @@ AuthnRequest request() {
 }
 
 OutgoingMessage message() {
-  return {.xml = write(request()), .destination = std::string(kSso)};
+  return {.xml = write(sent_request()), .destination = std::string(kSso)};
 }
 
 /// The raw value of a query parameter, and what came before it.
@@ -43,7 +43,7 @@ TEST(RedirectTest, CarriesTheMessageDeflated) {
   EXPECT_TRUE(url->starts_with(std::string(kSso) + "?SAMLRequest="));
   const auto decoded = from_base64(*percent_decode(raw_value(*url, "SAMLRequest")));
   ASSERT_TRUE(decoded.has_value());
-  EXPECT_EQ(inflate(*decoded, 10'000), write(request()));
+  EXPECT_EQ(inflate(*decoded, 10'000), write(sent_request()));
 }
 
 TEST(RedirectTest, KeepsTheQueryOfTheEndpoint) {
@@ -97,8 +97,8 @@ TEST(PostTest, CarriesTheMessageAndTheRelayState) {
   const auto form = post_form(outgoing);
   ASSERT_TRUE(form.has_value());
   EXPECT_EQ(form->action, kSso);
-  EXPECT_EQ(form->fields,
-            (std::vector<Parameter>{{"SAMLRequest", to_base64(write(request()))}, {"RelayState", "state"}}));
+  EXPECT_EQ(form->fields, (std::vector<Parameter>{{"SAMLRequest", to_base64(write(sent_request()))},
+                                                  {"RelayState", "state"}}));
 }
 
 TEST(PostTest, XmlsecVerifiesTheSignature) {

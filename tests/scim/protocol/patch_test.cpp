@@ -19,7 +19,7 @@ Result<json::Object> patch_user(std::string_view operations, std::string_view us
   return apply_patch(schemas().user(), *request, parse_object(user));
 }
 
-struct Case {
+struct PatchCase {
   std::string_view name;
   std::string_view before;
   std::string_view operations;
@@ -43,7 +43,7 @@ std::string whole(std::string_view members) {
          "}";
 }
 
-void expect_patched(const Case& row) {
+void expect_patched(const PatchCase& row) {
   SCOPED_TRACE(row.name);
   const auto patched = patch_user(row.operations, whole(row.before));
   ASSERT_TRUE(patched) << patched.error().code.name() << ' ' << patched.error().message;
@@ -52,7 +52,7 @@ void expect_patched(const Case& row) {
 
 // Every example of RFC 7644 section 3.5.2 that concerns users.
 TEST(Patch, DoesTheExamplesOfTheRfc) {
-  const Case rows[] = {
+  const PatchCase rows[] = {
       {"3.5.2.1 add without a path", "",
        R"({"op":"add","value":{"emails":[{"value":"babs@jensen.org","type":"home"}],"nickname":"Babs"}})",
        R"("emails":[{"value":"babs@jensen.org","type":"home"}],"nickName":"Babs")"},
@@ -77,12 +77,12 @@ TEST(Patch, DoesTheExamplesOfTheRfc) {
        R"("emails":[{"value":"bjensen@example.com","type":"work","primary":true},{"value":"babs@jensen.org","type":"home"}],
           "nickName":"Babs","title":"T")"},
   };
-  for (const Case& row : rows)
+  for (const PatchCase& row : rows)
     expect_patched(row);
 }
 
 TEST(Patch, UnderstandsEveryClient) {
-  const Case rows[] = {
+  const PatchCase rows[] = {
       {"Entra: capitals and texts", R"("active":true)", R"({"op":"Replace","path":"active","value":"False"})",
        R"("active":false)"},
       {"Entra, oldest: wrapped values", R"("active":true)",
@@ -172,12 +172,12 @@ TEST(Patch, UnderstandsEveryClient) {
           {"op":"add","path":"title","value":"T"})",
        R"("title":"T")"},
   };
-  for (const Case& row : rows)
+  for (const PatchCase& row : rows)
     expect_patched(row);
 }
 
 TEST(Patch, Adds) {
-  const Case rows[] = {
+  const PatchCase rows[] = {
       {"to a list what is not there", R"("emails":[{"value":"a","type":"work"}])",
        R"({"op":"add","path":"emails","value":[{"type":"work","value":"a"},{"value":"b"},{"value":"b"}]})",
        R"("emails":[{"value":"a","type":"work"},{"value":"b"}])"},
@@ -209,12 +209,12 @@ TEST(Patch, Adds) {
        R"({"op":"add","path":"emails[type eq \"work\"]","value":{"value":"w"}})",
        R"("emails":[{"type":"work","value":"w"}])"},
   };
-  for (const Case& row : rows)
+  for (const PatchCase& row : rows)
     expect_patched(row);
 }
 
 TEST(Patch, Removes) {
-  const Case rows[] = {
+  const PatchCase rows[] = {
       {"what is not there", "",
        R"({"op":"remove","path":"title"},{"op":"remove","path":"emails[type eq \"work\"]"},
           {"op":"remove","path":"name.givenName"},{"op":"remove","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value"})",
@@ -244,12 +244,12 @@ TEST(Patch, Removes) {
       {"addresses by a list", R"("addresses":[{"country":"A","primary":true},{"country":"B"}])",
        R"({"op":"remove","path":"addresses","value":[{"country":"A"}]})", R"("addresses":[{"country":"B"}])"},
   };
-  for (const Case& row : rows)
+  for (const PatchCase& row : rows)
     expect_patched(row);
 }
 
 TEST(Patch, Replaces) {
-  const Case rows[] = {
+  const PatchCase rows[] = {
       {"what is not there", "", R"({"op":"replace","path":"title","value":"T"})", R"("title":"T")"},
       {"by null", R"("title":"T","name":{"givenName":"G"},"emails":[{"value":"a"}])",
        R"({"op":"replace","path":"title","value":null},{"op":"replace","value":{"name":null,"emails":[]}})",
@@ -294,12 +294,12 @@ TEST(Patch, Replaces) {
        R"({"op":"replace","value":{"name":{"nick":"x"},"emails":[{"none":1}]}})",
        R"("name":{"givenName":"G"},"emails":[{"value":"a"}])"},
   };
-  for (const Case& row : rows)
+  for (const PatchCase& row : rows)
     expect_patched(row);
 }
 
 TEST(Patch, RefusesWhatCannotBeDone) {
-  constexpr std::string_view kUser =
+  constexpr std::string_view kPatched =
       R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"1","userName":"a",
       "emails":[{"value":"a","type":"work","primary":true},{"value":"b","type":"home"}],"title":"T"})";
   const struct {
@@ -358,7 +358,7 @@ TEST(Patch, RefusesWhatCannotBeDone) {
       {R"({"op":"replace","value":{"emails[type eq":"x"}})", kInvalidFilter},
   };
   for (const auto& row : rows)
-    EXPECT_EQ(code_of(patch_user(row.operation, kUser)), name_of(row.code)) << row.operation;
+    EXPECT_EQ(code_of(patch_user(row.operation, kPatched)), name_of(row.code)) << row.operation;
 }
 
 TEST(PatchRequest, ChecksTheEnvelope) {

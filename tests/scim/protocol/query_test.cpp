@@ -6,7 +6,7 @@
 namespace doorward::scim::protocol {
 namespace {
 
-constexpr std::string_view kUser = R"({
+constexpr std::string_view kUserSchema = R"({
   "schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],
   "id":"1","externalId":"e","userName":"a","password":"secret","name":{"givenName":"G","familyName":"F"},
   "emails":[{"value":"w","type":"work"},{"value":"h","type":"home"}],"groups":[{"value":"g","display":"Group"}],
@@ -16,7 +16,7 @@ constexpr std::string_view kUser = R"({
 std::string projected(std::string_view attributes, std::string_view excluded) {
   const auto projection = Projection::parse(attributes, excluded, schemas().user());
   if (!projection) return std::string(projection.error().code.name());
-  json::Object answer = projection->apply(parse_object(kUser));
+  json::Object answer = projection->apply(parse_object(kUserSchema));
   EXPECT_TRUE(answer.contains("schemas"));
   EXPECT_FALSE(answer.contains("password"));
   EXPECT_EQ(answer.at("id"), "1");

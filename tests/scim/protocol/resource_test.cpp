@@ -6,7 +6,7 @@
 namespace doorward::scim::protocol {
 namespace {
 
-struct Case {
+struct KeptCase {
   std::string_view name;
   std::string_view sent;
   std::string_view kept;
@@ -17,7 +17,7 @@ Result<json::Object> read_user(std::string_view text) {
 }
 
 /// `sent` and `kept` are members beside a user name.
-void expect_kept(const Case& row) {
+void expect_kept(const KeptCase& row) {
   SCOPED_TRACE(row.name);
   const auto user = read_user(R"({"userName":"a")" + std::string(row.sent) + "}");
   ASSERT_TRUE(user) << user.error().message;
@@ -30,7 +30,7 @@ void expect_kept(const Case& row) {
 }
 
 TEST(ReadResource, GivesWayToWhatClientsSend) {
-  const Case rows[] = {
+  const KeptCase rows[] = {
       {"Entra's booleans", R"(,"active":"False")", R"(,"active":false)"},
       {"any case", R"(,"ACTIVE":" true ")", R"(,"active":true)"},
       {"a number for a string", R"(,"title":5,"nickName":1.5,"locale":true)",
@@ -105,7 +105,7 @@ TEST(ReadResource, GivesWayToWhatClientsSend) {
        R"(,"emails":[{"value":"a","primary":false},{"value":"b","primary":false}])"},
       {"password", R"(,"password":"secret")", R"(,"password":"secret")"},
   };
-  for (const Case& row : rows)
+  for (const KeptCase& row : rows)
     expect_kept(row);
 }
 
