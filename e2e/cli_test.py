@@ -58,7 +58,7 @@ class Words(CliTest):
 
     def test_what_makes_no_sense(self):
         self.assertIn("Did you mean account?", self.refused(USAGE, "acount", "list", name="cli.usage"))
-        self.assertIn("The commands are", self.refused(USAGE, "webhook", "create"))
+        self.assertIn("The commands are", self.refused(USAGE, "weather", "forecast"))
         self.assertIn("needs one of", self.refused(USAGE, "employee"))
         self.assertIn("Missing: ACCOUNT", self.refused(USAGE, "account", "show"))
         self.assertIn("Did you mean --plan?", self.refused(USAGE, "account", "create", "x", "--plann", "free"))
