@@ -61,6 +61,7 @@ async function startApache(t, doorward) {
     'OIDCRemoteUserClaim preferred_username',
     // It asks again when the access token has less than this to live of its hour: a second after it got it.
     'OIDCRefreshAccessTokenBeforeExpiry 3599 logout_on_error',
+    `OIDCDefaultLoggedOutURL ${url}/`,
     '<Location />',
     '  AuthType openid-connect',
     '  Require valid-user',
@@ -113,6 +114,7 @@ test('Apache knows who it is, and who has left', async (t) => {
   await page.getByRole('heading', {name: 'Intranet'}).waitFor();
 
   doorward.cli('employee', 'deactivate', account, ben);
+  // Now the access token is old enough to be renewed, which is refused: he is sent to sign in again.
   await new Promise((resolve) => setTimeout(resolve, 1100));
   await page.goto(`${intranet}/`);
   await page.getByRole('heading', {name: 'Your access has been switched off'}).waitFor();
