@@ -1,6 +1,6 @@
 // The pieces that screens are made of.
 import type {ComponentChildren} from 'preact';
-import {useCallback, useEffect, useRef, useState} from 'preact/hooks';
+import {useCallback, useEffect, useLayoutEffect, useRef, useState} from 'preact/hooks';
 import type {Moment} from './api';
 import {ApiError, get} from './api';
 
@@ -39,7 +39,7 @@ export function Marked({text}: {text: string}) {
 /// The heading of a screen. It takes the focus when the screen opens, so that keyboard and screen reader follow.
 export function Title({children}: {children: string}) {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = `${children} · Doorward`;
     heading.current?.focus({preventScroll: true});
   }, [children]);
@@ -68,10 +68,11 @@ export function Problem({error, retry}: {error: ApiError; retry?: () => void}) {
   );
 }
 
-/// Focus for an element that takes the place of what had it: once `when` has become true or something new.
+/// Focus for an element that takes the place of what had it: once `when` has become true or something new. It moves
+/// with the words, not a frame later: whoever presses a key on reading them is where they say.
 export function useFocus<T extends HTMLElement>(when: unknown) {
   const element = useRef<T>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (when) element.current?.focus();
   }, [when]);
   return element;

@@ -1,5 +1,5 @@
 // The company's e-mail domains, and what becomes of employees whose address lies in none of them.
-import {useEffect, useRef, useState} from 'preact/hooks';
+import {useLayoutEffect, useRef, useState} from 'preact/hooks';
 import {get, send} from '../../api';
 import {Confirm, Copyable} from '../../dialogs';
 import {Ago, Badge, count, Done, Marked, Problem, Show, Table, useAction, useLoaded} from '../../parts';
@@ -66,7 +66,7 @@ export function DomainsStep({wizard, changed, reload}: StepProps) {
 function useTold() {
   const heading = useRef<HTMLHeadingElement>(null);
   const [told, setTold] = useState({words: '', gone: 0});
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (told.gone > 0) heading.current?.focus();
   }, [told.gone]);
   return [heading, told, setTold] as const;

@@ -1,5 +1,5 @@
 // The last step: what the evidence is, what will happen, and the decision.
-import {useEffect, useRef, useState} from 'preact/hooks';
+import {useLayoutEffect, useRef, useState} from 'preact/hooks';
 import type {ApiError, Session} from '../../api';
 import {send} from '../../api';
 import {Dialog} from '../../dialogs';
@@ -238,7 +238,7 @@ function Cancel({wizard, close, changed}: {wizard: Wizard; close: () => void; ch
 
 function Enabled({at, wizard, byPassword}: {at: string; wizard: Wizard; byPassword: boolean}) {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
+  useLayoutEffect(() => heading.current?.focus(), []);
   return (
     <>
       <h2 ref={heading} tabIndex={-1}>

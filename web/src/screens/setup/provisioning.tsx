@@ -1,6 +1,6 @@
 // The directory service creates employees: what to enter there, and what arrives here.
 import type {ComponentChildren, RefObject} from 'preact';
-import {useCallback, useEffect, useRef, useState} from 'preact/hooks';
+import {useCallback, useEffect, useLayoutEffect, useRef, useState} from 'preact/hooks';
 import type {LogEntry, ProvisioningToken, ProvisioningTokens, Pulse} from '../../api';
 import {send} from '../../api';
 import {Copyable} from '../../dialogs';
@@ -20,7 +20,7 @@ export function ProvisioningStep({wizard, changed, reload}: StepProps) {
   const top = useRef<HTMLHeadingElement>(null);
   const [asked, setAsked] = useState(false);
   // The button that was pressed is gone with its half of the screen.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (asked) top.current?.focus();
   }, [asked, declinedAt]);
   const decline = (declined: boolean) =>

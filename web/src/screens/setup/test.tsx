@@ -1,6 +1,6 @@
 // A test sign-in in a private window, which this page follows.
 import type {ComponentChildren} from 'preact';
-import {useEffect, useRef, useState} from 'preact/hooks';
+import {useEffect, useLayoutEffect, useRef, useState} from 'preact/hooks';
 import type {Connection} from '../../api';
 import {send} from '../../api';
 import {Checks, isWrong} from '../../checks';
@@ -149,7 +149,7 @@ const again: Partial<Record<TestRun['state'], string>> = {
 
 function Link({run, fresh}: {run: TestRun; fresh: boolean}) {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (fresh) heading.current?.focus();
   }, []);
   return (
