@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "base/url.h"
+#include "directory/matching_domains.h"
 #include "directory/signing_keys.h"
 #include "directory/values.h"
 
@@ -210,6 +211,35 @@ Result<ApplicationSettings> checked_settings(ApplicationKind kind, std::optional
     settings.groups.clear();
   }
   return settings;
+}
+
+Result<void> check_origins_are_own(storage::Transaction& transaction, AccountId account,
+                                   const std::vector<std::string>& origins) {
+  if (origins.empty()) return {};
+  ASSIGN_OR_RETURN(const auto companies,
+                   transaction.all("SELECT id FROM accounts WHERE parent_id IS NULL ORDER BY id LIMIT 2", {},
+                                   [](const storage::Row& row) { return row.integer(0); }));
+  if (companies.size() < 2) return {};
+  ASSIGN_OR_RETURN(
+      const auto domains,
+      transaction.all("SELECT name FROM domains WHERE name IN " DIRECTORY_MATCHING_DOMAINS
+                      " AND proof IN ('dns', 'support') ORDER BY name",
+                      {account}, [](const storage::Row& row) { return std::string(row.text(0)); }));
+  for (const std::string& origin : origins) {
+    ASSIGN_OR_RETURN(const Url url, Url::parse(origin));
+    const std::string host = to_ascii_lower(url.host());
+    const bool own = std::ranges::any_of(
+        domains, [&](const std::string& domain) { return host == domain || host.ends_with('.' + domain); });
+    if (!own) {
+      return fail(
+          ErrorKind::Refused, kOriginUnproven,
+          printable(origin) +
+              " lies in none of the domains that your company has proven. Several companies use this server:"
+              " prove the domain first (Security > SSO and SCIM > Domains), or ask the operator to add the"
+              " application.");
+    }
+  }
+  return {};
 }
 
 }  // namespace doorward::directory

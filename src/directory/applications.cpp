@@ -296,6 +296,9 @@ Result<Application> create_application(storage::Transaction& transaction, const 
   }
   ASSIGN_OR_RETURN(const ApplicationSettings settings,
                    checked_settings(application.kind, application.account, application.settings));
+  if (actor.kind == ActorKind::Administrator && application.account) {
+    RETURN_IF_ERROR(check_origins_are_own(transaction, *application.account, settings.origins));
+  }
   RETURN_IF_ERROR(check_room(transaction, application.account));
   ASSIGN_OR_RETURN(
       const auto id,
@@ -332,6 +335,14 @@ Result<Application> update_application(storage::Transaction& transaction, Applic
   Application wanted = before;
   ASSIGN_OR_RETURN(wanted.settings, checked_settings(before.kind, before.account, settings));
   if (wanted.settings == before.settings) return before;
+  if (actor.kind == ActorKind::Administrator && before.account) {
+    // What support has let stand may stay.
+    std::vector<std::string> added;
+    std::ranges::copy_if(wanted.settings.origins, std::back_inserter(added), [&](const std::string& origin) {
+      return std::ranges::find(before.settings.origins, origin) == before.settings.origins.end();
+    });
+    RETURN_IF_ERROR(check_origins_are_own(transaction, *before.account, added));
+  }
   RETURN_IF_ERROR(write_row(transaction, wanted, now));
   RETURN_IF_ERROR(write_addresses(transaction, id, wanted.settings));
   RETURN_IF_ERROR(write_rules(transaction, wanted));

@@ -112,9 +112,10 @@ inline constexpr ErrorCode kNoApplication = "directory.no_application";
 inline constexpr ErrorCode kApplicationNameTaken = "directory.application_name_taken";
 inline constexpr ErrorCode kOriginTaken = "directory.origin_taken";
 
-/// Refuses what does not fit the kind (a `Web` one without a redirect URI may be completed later, but cannot
-/// sign anybody in), broken addresses, an origin that another application has, unknown departments and
-/// groups. The message names the value and what it must look like.
+/// Refuses an origin that an administrator claims outside of the company's domains where several companies
+/// share the server, and what does not fit the kind (a `Web` one without a redirect URI may be completed
+/// later, but cannot sign anybody in), broken addresses, an origin that another application has, unknown
+/// departments and groups. The message names the value and what it must look like.
 Result<Application> create_application(storage::Transaction& transaction, const NewApplication& application,
                                        const Actor& actor, Timestamp now);
 /// Writes all of the settings. What no longer fits ends at once: access that was taken away, grants of an

@@ -4,6 +4,8 @@
 
 #include "applications_fixture.h"
 #include "crypto/hash.h"
+#include "directory/application_checks.h"
+#include "directory/domains.h"
 
 namespace doorward::directory {
 namespace {
@@ -35,6 +37,41 @@ class ApplicationsTest : public ApplicationsFixture {
                             .settings = {.name = std::string(name), .origins = {std::string(origin)}}});
   }
 };
+
+// The fixture has two companies.
+TEST_F(ApplicationsTest, AnAdministratorClaimsOriginsInProvenDomainsOnly) {
+  const auto claim = [&](std::string_view origin) {
+    return refusal(ApplicationKind::Proxy, {.name = "Wiki", .origins = {std::string(origin)}});
+  };
+  EXPECT_EQ(claim("https://wiki.contoso.example"), kOriginUnproven.name());
+  write([&](storage::Transaction& transaction) {
+    return directory::add_domain(
+        transaction, {.account = account_.id, .name = "contoso.example", .proof = DomainProof::Administrator},
+        kAdministrator, kNow);
+  });
+  EXPECT_EQ(claim("https://wiki.contoso.example"), kOriginUnproven.name()) << "their word alone";
+  write([&](storage::Transaction& transaction) {
+    return remove_domain(transaction, account_.id, "contoso.example", kAdministrator, kNow);
+  });
+  add_domain(account_, "contoso.example");
+  EXPECT_EQ(claim("https://wiki.fabrikam.example"), kOriginUnproven.name());
+  EXPECT_EQ(claim("https://notcontoso.example"), kOriginUnproven.name());
+  EXPECT_EQ(claim("https://contoso.example.fabrikam.example"), kOriginUnproven.name());
+  EXPECT_EQ(claim("http://localhost:3000"), kOriginUnproven.name());
+  const Application wiki = add_proxy("Wiki", "https://WIKI.contoso.example:8443");
+  EXPECT_EQ(wiki.settings.origins, std::vector<std::string>{"https://wiki.contoso.example:8443"});
+
+  ApplicationSettings wanted = wiki.settings;
+  wanted.origins.emplace_back("https://wiki.fabrikam.example");
+  EXPECT_EQ(refusal_to_update(wiki, wanted), kOriginUnproven.name());
+  const Application by_support = write([&](storage::Transaction& transaction) {
+    return update_application(transaction, wiki.id, wanted, kSupport, kNow);
+  });
+  // What support let stand does not hinder an administrator's other changes.
+  wanted = by_support.settings;
+  wanted.name = "Encyclopaedia";
+  EXPECT_EQ(update(by_support, wanted).settings.origins.size(), 2u);
+}
 
 TEST_F(ApplicationsTest, WhatIsSaidIsKept) {
   const Department sales = add_department("Sales");
@@ -181,6 +218,7 @@ TEST_F(ApplicationsTest, NamesAreUniqueWithinTheAccount) {
 }
 
 TEST_F(ApplicationsTest, AnOriginBelongsToOne) {
+  add_domain(account_, "contoso.example");
   const Application wiki = add_proxy("Wiki", "HTTPS://Wiki.Contoso.example:443/");
   EXPECT_EQ(wiki.settings.origins, std::vector<std::string>{"https://wiki.contoso.example"});
   EXPECT_EQ(find_origin("https://wiki.contoso.example")->client_id, wiki.client_id);
