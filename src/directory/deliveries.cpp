@@ -320,4 +320,19 @@ Result<DeliveryCounts> count_deliveries(storage::Transaction& transaction, Accou
   return counts.value_or(DeliveryCounts{});
 }
 
+Result<void> forget_deliveries(storage::Transaction& transaction, AccountId account, WebhookId webhook,
+                               Timestamp now) {
+  ASSIGN_OR_RETURN(
+      const auto waited,
+      transaction.all("SELECT DISTINCT event_id FROM deliveries WHERE account_id = $1 AND webhook_id = $2"
+                      " AND state = 'waiting' ORDER BY event_id",
+                      {account, webhook}, [](const storage::Row& row) { return row.id<EventId>(0); }));
+  RETURN_IF_ERROR(transaction.execute("DELETE FROM deliveries WHERE account_id = $1 AND webhook_id = $2",
+                                      {account, webhook}));
+  for (const EventId event : waited) {
+    RETURN_IF_ERROR(settle_departure(transaction, account, event, now));
+  }
+  return {};
+}
+
 }  // namespace doorward::directory

@@ -113,4 +113,9 @@ struct DeliveryCounts {
 Result<DeliveryCounts> count_deliveries(storage::Transaction& transaction, AccountId account,
                                         WebhookId webhook);
 
+/// For a webhook that goes: deletes what it was told and was still to be told. A departure that waited for
+/// nobody else is written down.
+Result<void> forget_deliveries(storage::Transaction& transaction, AccountId account, WebhookId webhook,
+                               Timestamp now);
+
 }  // namespace doorward::directory

@@ -98,6 +98,14 @@ Result<std::int64_t> count_mail_recipients(storage::Transaction& transaction, Ac
   return *count;
 }
 
+Result<bool> has_due_mails(storage::Transaction& transaction, Timestamp now) {
+  ASSIGN_OR_RETURN(
+      const auto due,
+      transaction.first("SELECT m.id FROM mails AS m WHERE m.state = 'waiting' AND m.due_at <= $1 LIMIT 1",
+                        {now}, [](const storage::Row& row) { return row.integer(0); }));
+  return due.has_value();
+}
+
 Result<std::vector<QueuedMail>> claim_mails(storage::Transaction& transaction, Timestamp now, Timestamp until,
                                             int limit) {
   // The partial index holds only what waits.

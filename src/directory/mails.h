@@ -58,6 +58,9 @@ Result<std::int64_t> queue_notice(storage::Transaction& transaction, AccountId a
 /// How many employees `queue_instructions` would reach.
 Result<std::int64_t> count_mail_recipients(storage::Transaction& transaction, AccountId account);
 
+/// Whether `claim_mails` would find any: most of the time there are none, and a look costs no write.
+Result<bool> has_due_mails(storage::Transaction& transaction, Timestamp now);
+
 /// Takes up to `limit` that are due, of any account, and moves their `due_at` to `until`: who dies with them
 /// leaves them to the next.
 Result<std::vector<QueuedMail>> claim_mails(storage::Transaction& transaction, Timestamp now, Timestamp until,

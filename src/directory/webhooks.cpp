@@ -5,6 +5,7 @@
 #include "base/encoding.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "directory/deliveries.h"
 #include "directory/event_types.h"
 
 namespace doorward::directory {
@@ -160,6 +161,7 @@ Result<void> switch_off_webhook(storage::Transaction& transaction, AccountId acc
 Result<void> delete_webhook(storage::Transaction& transaction, AccountId account, std::string_view public_id,
                             const Actor& actor, Timestamp now) {
   ASSIGN_OR_RETURN(const Webhook webhook, load_webhook(transaction, account, public_id));
+  RETURN_IF_ERROR(forget_deliveries(transaction, account, webhook.id, now));
   RETURN_IF_ERROR(
       transaction.execute("DELETE FROM webhooks WHERE account_id = $1 AND id = $2", {account, webhook.id}));
   return record_audit(transaction, account, actor, "webhook.deleted", webhook.public_id,

@@ -41,6 +41,10 @@ Mailer::Mailer(storage::Database& database, const Clock& clock, MailerOptions op
 Result<void> Mailer::run() {
   while (!stopping_) {
     const Timestamp now = clock_.now();
+    ASSIGN_OR_RETURN(const bool due, database_.read([&](storage::Transaction& transaction) {
+      return directory::has_due_mails(transaction, now);
+    }));
+    if (!due) return {};
     ASSIGN_OR_RETURN(const auto mails, database_.write([&](storage::Transaction& transaction) {
       return directory::claim_mails(transaction, now, now + kClaim, kBatch);
     }));

@@ -263,6 +263,33 @@ TEST_F(DepartureTest, SaysSoWhenNobodyIsToBeTold) {
   EXPECT_TRUE(access_ended()[0].details.at("told").as_array().empty());
 }
 
+TEST_F(DepartureTest, ADeletedWebhookIsNotWaitedFor) {
+  const Webhook first = add_webhook(account_, {"employee.*"});
+  const Webhook second = add_webhook(account_, {"employee.*"}, "https://hooks.example/b");
+  leave();
+  const auto remove = [&](const Webhook& webhook) {
+    write([&](storage::Transaction& transaction) {
+      return delete_webhook(transaction, account_.id, webhook.public_id, kAdministrator, kNow + seconds(5));
+    });
+  };
+  remove(first);
+  EXPECT_TRUE(access_ended().empty()) << "the other one is still to be told";
+  record(claim(to(second)).at(0), {.delivered = true, .status = 204}, kNow + Duration(120));
+  EXPECT_EQ(access_ended().size(), 1u);
+  remove(second);
+  EXPECT_EQ(access_ended().size(), 1u) << "what was written down is not repeated";
+}
+
+TEST_F(DepartureTest, IsWrittenDownWhenTheLastWhoWasToBeToldIsDeleted) {
+  const Webhook webhook = add_webhook(account_, {"employee.*"});
+  leave();
+  write([&](storage::Transaction& transaction) {
+    return delete_webhook(transaction, account_.id, webhook.public_id, kAdministrator, kNow);
+  });
+  ASSERT_EQ(access_ended().size(), 1u);
+  EXPECT_EQ(access_ended()[0].target, bob_.public_id);
+}
+
 TEST_F(DepartureTest, TellsHowLongItTookOnceAllAreFinished) {
   logouts_ = {ApplicationId{7}};
   const Webhook webhook = add_webhook(account_, {"employee.*"}, "https://hooks.example/secret-path");
