@@ -100,6 +100,14 @@ Result<std::vector<Attempt>> list_attempts(storage::Transaction& transaction, Ac
                          {account, before.value_or(AttemptId{INT64_MAX}), limit}, read_attempt);
 }
 
+Result<std::vector<Attempt>> list_attempts_about(storage::Transaction& transaction, AccountId account,
+                                                 std::string_view employee, int limit) {
+  return transaction.all("SELECT " ATTEMPT_COLUMNS
+                         " FROM sign_in_attempts AS t WHERE t.account_id = $1 AND t.employee = $2"
+                         " ORDER BY t.id DESC LIMIT $3",
+                         {account, employee, limit}, read_attempt);
+}
+
 Result<std::optional<Attempt>> find_passed_test(storage::Transaction& transaction, AccountId account,
                                                 ConnectionId connection, Timestamp since, TestedBy who) {
   const bool anybody = who == TestedBy::Anybody;

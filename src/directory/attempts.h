@@ -44,6 +44,10 @@ Result<std::optional<Attempt>> find_attempt(storage::Transaction& transaction, A
 Result<std::vector<Attempt>> list_attempts(storage::Transaction& transaction, AccountId account,
                                            std::optional<AttemptId> before, int limit);
 
+/// Those about one employee, by public id; those where nobody was recognised when it is empty.
+Result<std::vector<Attempt>> list_attempts_about(storage::Transaction& transaction, AccountId account,
+                                                 std::string_view employee, int limit);
+
 enum class TestedBy : std::uint8_t { Anybody, Administrator };
 /// The newest test sign-in since `since` that came through at `connection`; of somebody who now
 /// is an active administrator with an address in the account's domains, unless `who` asks for anybody's: who

@@ -14,6 +14,9 @@ constexpr Names<MailKind, 4> kKinds = {{{MailKind::Invitation, "invitation"},
                                         {MailKind::Instructions, "instructions"},
                                         {MailKind::Notice, "notice"}}};
 
+constexpr Names<MailState, 3> kMailStates = {
+    {{MailState::Waiting, "waiting"}, {MailState::Sent, "sent"}, {MailState::Dead, "dead"}}};
+
 constexpr std::size_t kMaxProblem = 500;
 
 Result<void> check_words(std::string_view subject, std::string_view body) {
@@ -34,6 +37,9 @@ Result<void> check_words(std::string_view subject, std::string_view body) {
 
 std::string_view to_text(MailKind kind) {
   return name_of(kKinds, kind);
+}
+std::string_view to_text(MailState state) {
+  return name_of(kMailStates, state);
 }
 
 Result<bool> queue_mail(storage::Transaction& transaction, const Employee& employee, MailKind kind,
@@ -104,6 +110,28 @@ Result<bool> has_due_mails(storage::Transaction& transaction, Timestamp now) {
       transaction.first("SELECT m.id FROM mails AS m WHERE m.state = 'waiting' AND m.due_at <= $1 LIMIT 1",
                         {now}, [](const storage::Row& row) { return row.integer(0); }));
   return due.has_value();
+}
+
+Result<std::optional<LinkMail>> last_link_mail(storage::Transaction& transaction, AccountId account,
+                                               EmployeeId employee) {
+  std::optional<LinkMail> last;
+  std::int64_t last_id = 0;
+  // Two seeks: sorted by id, the kinds lie apart in the index.
+  for (const MailKind kind : {MailKind::Invitation, MailKind::Recovery}) {
+    RETURN_IF_ERROR(transaction.query(
+        "SELECT id, state, last_problem, created_at, finished_at FROM mails"
+        " WHERE account_id = $1 AND employee_id = $2 AND kind = $3 ORDER BY id DESC LIMIT 1",
+        {account, employee, to_text(kind)}, [&](const storage::Row& row) {
+          if (row.integer(0) < last_id) return;
+          last_id = row.integer(0);
+          last = LinkMail{.kind = kind,
+                          .state = stored_value(kMailStates, row.text(1)),
+                          .problem = std::string(row.text(2)),
+                          .queued_at = row.time(3)};
+          if (!row.is_null(4)) last->finished_at = row.time(4);
+        }));
+  }
+  return last;
 }
 
 Result<std::vector<QueuedMail>> claim_mails(storage::Transaction& transaction, Timestamp now, Timestamp until,

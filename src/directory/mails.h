@@ -84,6 +84,18 @@ struct MailCounts {
 };
 inline constexpr std::chrono::hours kMailMemory{24 * 30};
 Result<MailCounts> count_mails(storage::Transaction& transaction, AccountId account, MailKind kind);
+/// The newest mail by which an employee could come in, and what became of it.
+enum class MailState : std::uint8_t { Waiting, Sent, Dead };
+std::string_view to_text(MailState state);
+struct LinkMail {
+  MailKind kind = MailKind::Invitation;
+  MailState state = MailState::Waiting;
+  std::string problem = {};
+  Timestamp queued_at;
+  std::optional<Timestamp> finished_at = {};
+};
+Result<std::optional<LinkMail>> last_link_mail(storage::Transaction& transaction, AccountId account,
+                                               EmployeeId employee);
 /// In small batches; says how many.
 Result<std::int64_t> delete_old_mails(storage::Transaction& transaction, AccountId account, Timestamp now,
                                       int limit);

@@ -13,6 +13,8 @@ extern const char doorward_migration_0006[];
 extern const char doorward_migration_0006_end[];
 extern const char doorward_migration_0005[];
 extern const char doorward_migration_0005_end[];
+extern const char doorward_migration_0008[];
+extern const char doorward_migration_0008_end[];
 }
 
 namespace doorward::directory {
@@ -25,6 +27,7 @@ const std::vector<storage::Migration>& migrations() {
       {4, "0004_applications.sql", {doorward_migration_0004, doorward_migration_0004_end}},
       {5, "0005_people.sql", {doorward_migration_0005, doorward_migration_0005_end}},
       {6, "0006_mail.sql", {doorward_migration_0006, doorward_migration_0006_end}},
+      {8, "0008_timeline.sql", {doorward_migration_0008, doorward_migration_0008_end}},
   };
   return kMigrations;
 }

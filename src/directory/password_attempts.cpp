@@ -86,4 +86,23 @@ Result<void> forgive_password_attempts(storage::Transaction& transaction, Accoun
   return {};
 }
 
+Result<PasswordGuesses> password_guesses(storage::Transaction& transaction, AccountId account,
+                                         std::string_view user_name, const PasswordLimits& limits,
+                                         Timestamp now) {
+  PasswordGuesses guesses;
+  RETURN_IF_ERROR(transaction.query(
+      "SELECT failures, last_at FROM password_attempts"
+      " WHERE account_id = $1 AND subject = 'user' AND key_hash = $2",
+      {account, storage::Blob{user_key(user_name)}}, [&](const storage::Row& row) {
+        const Timestamp last_at = row.time(1);
+        if (now - last_at >= limits.memory) return;
+        guesses.failures = row.integer(0);
+        guesses.last_at = last_at;
+        const Timestamp allowed_at =
+            last_at + wait_after(guesses.failures, limits.free_per_user, limits.longest_wait);
+        if (allowed_at > now) guesses.wait_until = allowed_at;
+      }));
+  return guesses;
+}
+
 }  // namespace doorward::directory

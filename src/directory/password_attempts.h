@@ -31,4 +31,15 @@ Result<std::optional<Timestamp>> take_password_attempt(storage::Transaction& tra
 Result<void> forgive_password_attempts(storage::Transaction& transaction, AccountId account,
                                        std::string_view user_name, std::string_view client_address);
 
+/// What is known of guesses at a user's password.
+struct PasswordGuesses {
+  std::int64_t failures = 0;
+  std::optional<Timestamp> last_at = {};
+  /// When the next guess may be made, where that lies ahead.
+  std::optional<Timestamp> wait_until = {};
+};
+Result<PasswordGuesses> password_guesses(storage::Transaction& transaction, AccountId account,
+                                         std::string_view user_name, const PasswordLimits& limits,
+                                         Timestamp now);
+
 }  // namespace doorward::directory

@@ -3,6 +3,9 @@
 #include "directory/authorization_requests.h"
 #include "directory/census.h"
 #include "directory/grants.h"
+#include "directory/mails.h"
+#include "directory/password_attempts.h"
+#include "directory/person_records.h"
 #include "directory/retention.h"
 #include "provisioning_test.h"
 
@@ -214,6 +217,25 @@ TEST_F(QueryPlansTest, OutsidersAreReadInTheOrderOfTheIndex) {
       RETURN_IF_ERROR(list_outsiders(transaction, account_.id, after, 50));
     RETURN_IF_ERROR(set_loss(transaction, account_.id, out.id, Loss::Accepted, kAdministrator, kNow));
     return accept_all_losses(transaction, account_.id, 1, kAdministrator, kNow);
+  });
+}
+
+TEST_F(QueryPlansTest, WhatIsKnownOfOnePersonIsSeeks) {
+  const Employee bob = add_employee(account_, "bob@contoso.com");
+  EXPECT_EQ(explain([&](storage::Transaction& transaction) {
+              return list_attempts_about(transaction, account_.id, bob.public_id, 50);
+            }),
+            1);
+  EXPECT_EQ(explain([&](storage::Transaction& transaction) {
+              return list_audit_about(transaction, account_.id, bob.public_id, 50);
+            }),
+            1);
+  EXPECT_EQ(explain([&](storage::Transaction& transaction) {
+              return last_link_mail(transaction, account_.id, bob.id);
+            }),
+            2);
+  explain([&](storage::Transaction& transaction) {
+    return password_guesses(transaction, account_.id, "bob@contoso.com", {}, now_);
   });
 }
 
