@@ -182,9 +182,8 @@ Result<http::Response> EmployeesApi::create(const http::Request& request) {
     return answer(
         {{"employee", view(made)},
          {"note",
-          "There is no password: this person comes in through single sign-on, once your company has "
-          "it. Until then whoever runs the server can set a password with `doorward employee "
-          "reset-password`." +
+          "There is no password: this person comes in through single sign-on, or chooses a password by the "
+          "link of an invitation." +
               address}},
         http::Status::Created);
   });

@@ -17,6 +17,30 @@ json::Object view(const directory::MailCounts& counts) {
           {"lastProblem", counts.last_problem}};
 }
 
+json::Object view(const directory::LinkMail& mail) {
+  const bool failed = mail.state == directory::MailState::Dead;
+  return {{"kind", directory::to_text(mail.kind)},
+          {"state", failed ? std::string_view("failed") : directory::to_text(mail.state)},
+          {"at", format_rfc3339(mail.finished_at.value_or(mail.queued_at))},
+          {"problem", mail.problem}};
+}
+
+Result<directory::Employee> find_linked_employee(storage::Transaction& transaction,
+                                                 const Admission& admission, const http::Request& request) {
+  ASSIGN_OR_RETURN(auto employee,
+                   directory::find_employee(transaction, admission.account(), request.parameter("id")));
+  if (employee) return *std::move(employee);
+  return fail(ErrorKind::NotFound, directory::kNoEmployee,
+              "There is no such employee. Your directory may have deleted them.");
+}
+
+/// Why no mail can be sent to the employee; empty when one can. What the administrator can mend comes first.
+std::string_view obstacle_to_mail(const directory::Employee& employee, bool configured) {
+  if (!employee.active) return "deactivated";
+  if (employee.profile.email.empty()) return "no-email";
+  return configured ? "" : "no-mail-server";
+}
+
 }  // namespace
 
 http::Response MailApi::no_mail_server() const {
@@ -71,6 +95,24 @@ Result<http::Response> MailApi::send_instructions(const http::Request& request) 
   });
 }
 
+Result<http::Response> MailApi::link_offer(const http::Request& request) {
+  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  if (admission.refusal) return *std::move(admission.refusal);
+  return deps_.database.read([&](storage::Transaction& transaction) -> Result<http::Response> {
+    ASSIGN_OR_RETURN(const auto account, directory::load_account(transaction, admission.account()));
+    ASSIGN_OR_RETURN(const auto employee, find_linked_employee(transaction, admission, request));
+    ASSIGN_OR_RETURN(const auto last, directory::last_link_mail(transaction, account.id, employee.id));
+    const bool enforced = account.sso_enforced_at.has_value();
+    return answer({{"kind", enforced || !employee.has_password ? "invitation" : "recovery"},
+                   {"obstacle", obstacle_to_mail(employee, !from_.empty())},
+                   {"email", employee.profile.email},
+                   {"from", from_},
+                   {"ssoEnforced", enforced},
+                   {"account", account.slug},
+                   {"last", last ? json::Value(view(*last)) : json::Value(nullptr)}});
+  });
+}
+
 Result<http::Response> MailApi::send_link(const http::Request& request) {
   ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
   if (admission.refusal) return *std::move(admission.refusal);
@@ -85,13 +127,8 @@ Result<http::Response> MailApi::send_link(const http::Request& request) {
   }
   return deps_.database.write([&](storage::Transaction& transaction) -> Result<http::Response> {
     ASSIGN_OR_RETURN(const auto account, directory::load_account(transaction, admission.account()));
-    ASSIGN_OR_RETURN(const auto employee,
-                     directory::find_employee(transaction, account.id, request.parameter("id")));
-    if (!employee) {
-      return fail(ErrorKind::NotFound, directory::kNoEmployee,
-                  "There is no such employee. Your directory may have deleted them.");
-    }
-    if (!employee->active) {
+    ASSIGN_OR_RETURN(const auto employee, find_linked_employee(transaction, admission, request));
+    if (!employee.active) {
       return fail(ErrorKind::Refused, "directory.employee_inactive",
                   "The employee is deactivated. Reactivate them first.");
     }
@@ -100,16 +137,16 @@ Result<http::Response> MailApi::send_link(const http::Request& request) {
                   "Single sign-on is the only way in, so nobody needs a password.");
     }
     const auto actor = admission.actor();
-    ASSIGN_OR_RETURN(const bool queued, directory::queue_mail(transaction, *employee,
+    ASSIGN_OR_RETURN(const bool queued, directory::queue_mail(transaction, employee,
                                                               invites ? directory::MailKind::Invitation
                                                                       : directory::MailKind::Recovery,
                                                               actor.name, deps_.clock.now()));
     if (queued) {
       RETURN_IF_ERROR(directory::record_audit(transaction, account.id, actor, "mail.link_queued",
-                                              employee->public_id, {{"kind", kind}}, deps_.clock.now()));
+                                              employee.public_id, {{"kind", kind}}, deps_.clock.now()));
     }
     // Asked twice in a row, one mail is enough.
-    return answer({{"queued", queued}, {"email", employee->profile.email}});
+    return answer({{"queued", queued}, {"email", employee.profile.email}});
   });
 }
 

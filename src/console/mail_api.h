@@ -23,6 +23,9 @@ class MailApi {
   /// POST /api/v1/setup/instructions {subject, body, expected}: to every active employee with an address;
   /// `expected` is the number that the administrator saw, and another one is refused.
   Result<http::Response> send_instructions(const http::Request& request);
+  /// GET /api/v1/employees/{id}/send-link: which of the two links makes sense for the employee, whether it
+  /// can be sent (`obstacle` is empty then), and what became of the last one.
+  Result<http::Response> link_offer(const http::Request& request);
   /// POST /api/v1/employees/{id}/send-link {kind}: `invitation` or `recovery`.
   Result<http::Response> send_link(const http::Request& request);
 

@@ -289,6 +289,7 @@ void add_setup(Table& table, Services& s) {
   table.add(Method::Get,  "/api/v1/mail",                       Run::Pooled, From::Anywhere, s.mail_api, &MailApi::mail);
   table.add(Method::Get,  "/api/v1/setup/instructions",         Run::Pooled, From::Anywhere, s.mail_api, &MailApi::instructions);
   table.add(Method::Post, "/api/v1/setup/instructions",         Run::Pooled, From::OurPages, s.mail_api, &MailApi::send_instructions);
+  table.add(Method::Get,  "/api/v1/employees/{id}/send-link",   Run::Pooled, From::Anywhere, s.mail_api, &MailApi::link_offer);
   table.add(Method::Post, "/api/v1/employees/{id}/send-link",   Run::Pooled, From::OurPages, s.mail_api, &MailApi::send_link);
   table.add(Method::Post, "/api/v1/setup/cancel",               Run::Pooled, From::OurPages, s.setup_api, &SetupApi::cancel);
 
@@ -376,6 +377,7 @@ http::Router make_routes(Services& s) {
   table.add(Method::Get,  "/api/v1/employees",                   Run::Pooled, From::Anywhere, s.api, &Api::employees);
   table.add(Method::Get,  "/api/v1/sign-in-attempts",            Run::Pooled, From::Anywhere, s.api, &Api::attempts);
   table.add(Method::Get,  "/api/v1/sign-in-attempts/{reference}", Run::Pooled, From::Anywhere, s.api, &Api::attempt);
+  table.add(Method::Get,  "/api/v1/sign-in-diagnosis",           Run::Pooled, From::Anywhere, s.diagnosis_api, &console::DiagnosisApi::diagnosis);
   table.add(Method::Get,  "/api/v1/audit",                       Run::Pooled, From::Anywhere, s.api, &Api::audit);
   add_applications(table, s);
   add_profile(table, s);

@@ -91,6 +91,7 @@ Services::Services(const Config& config, const Url& url, std::unique_ptr<storage
                   },
                   metrics}),
       mail_api({*database, clock, sessions}, config.mail_server.empty() ? "" : config.mail_from),
-      mobile_api({*database, clock, sessions}, mobile_app(config)) {}
+      mobile_api({*database, clock, sessions}, mobile_app(config)),
+      diagnosis_api({*database, clock, sessions}) {}
 
 }  // namespace doorward::server

@@ -10,6 +10,7 @@
 #include "console/connections_api.h"
 #include "console/departments_api.h"
 #include "console/departures_api.h"
+#include "console/diagnosis_api.h"
 #include "console/domains_api.h"
 #include "console/employees_api.h"
 #include "console/events_api.h"
@@ -85,6 +86,7 @@ struct Services {
   jobs::Deliveries deliveries;
   console::MailApi mail_api;
   console::MobileApi mobile_api;
+  console::DiagnosisApi diagnosis_api;
 };
 
 }  // namespace doorward::server

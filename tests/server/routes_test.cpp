@@ -137,6 +137,8 @@ TEST_F(RoutesTest, EveryAddressIsReachable) {
       {Method::Get, "/api/v1/connections/service-provider", Status::Unauthorized},
       {Method::Get, "/api/v1/sign-in-attempts", Status::Unauthorized},
       {Method::Get, "/api/v1/sign-in-attempts/K7QM-2XPD", Status::Unauthorized},
+      {Method::Get, "/api/v1/sign-in-diagnosis", Status::Unauthorized},
+      {Method::Get, "/api/v1/employees/x/send-link", Status::Unauthorized},
       {Method::Get, "/api/v1/audit", Status::Unauthorized},
       {Method::Get, "/console", Status::SeeOther},
       {Method::Get, "/console/", Status::Ok},
