@@ -105,8 +105,8 @@ test('every screen of the console', async (t) => {
   await page.getByText('Would have been accepted').waitFor();
   await inspect(page, 'console-story-domain');
   await page.getByRole('link', {name: 'Sign-ins', exact: true}).click();
-  await page.getByLabel(/Reference number/).fill('K7QM-2XPD');
-  await page.getByRole('button', {name: 'Look up'}).click();
+  await page.getByLabel(/Why can’t this person sign in/).fill('K7QM-2XPD');
+  await page.getByRole('button', {name: 'Find out'}).click();
   await page.getByRole('alert').waitFor();
   await inspect(page, 'console-story-unknown');
   await page.getByRole('link', {name: 'Audit'}).click();

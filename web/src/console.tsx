@@ -10,6 +10,7 @@ import {NewApplication} from './screens/applications/new';
 import {Audit} from './screens/audit';
 import {Departments} from './screens/departments';
 import {Departures} from './screens/departures';
+import {WhyScreen} from './screens/diagnosis';
 import {EmployeeScreen} from './screens/employee';
 import {NewEmployee} from './screens/employee_form';
 import {Employees} from './screens/employees';
@@ -92,6 +93,7 @@ function Screen({session, path}: {session: Session; path: string[]}) {
   if (place === 'applications') return <ApplicationsScreen path={path.slice(1)} />;
   if (place === 'provisioning') return <ProvisioningScreen path={path.slice(1)} />;
   if (place === 'security') return <SecurityScreen path={path.slice(1)} />;
+  if (place === 'sign-ins' && detail === 'why' && path[2] !== undefined) return <WhyScreen key={path[2]} search={path[2]} />;
   if (place === 'sign-ins') return detail === undefined ? <SignIns /> : <SignInStory reference={detail} />;
   if (place === 'audit') return <Audit />;
   if (place === 'profile') return <Own session={session} path={path} />;

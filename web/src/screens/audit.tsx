@@ -1,5 +1,6 @@
 import type {AuditEntry} from '../api';
 import {More, Show, Table, Time, Title, usePages} from '../parts';
+import {WhySearch} from './diagnosis';
 
 const kinds: Record<string, string> = {
   support: 'Support',
@@ -25,6 +26,7 @@ export function Audit() {
   return (
     <>
       <Title>Audit</Title>
+      <WhySearch />
       <Show loaded={first} retry={retry}>
         {() => (
           <>

@@ -6,10 +6,12 @@ import {attributeLines} from '../attributes';
 import {Confirm} from '../dialogs';
 import {address} from '../location';
 import {Badge, Done, Show, Time, Title, useAction, useLoaded} from '../parts';
+import {EmployeeDiagnosis} from './diagnosis';
 import {EditEmployee} from './employee_form';
 import {EmployeeGrants} from './employee_grants';
 import {origins} from './employees';
 import {LogTable} from './provisioning_log';
+import {SendLink} from './send_link';
 
 export function EmployeeScreen({id, ownId}: {id: string; ownId: string}) {
   const [loaded, retry] = useLoaded<EmployeeDetails>(`employees/${encodeURIComponent(id)}`);
@@ -55,6 +57,14 @@ export function EmployeeScreen({id, ownId}: {id: string; ownId: string}) {
                   }}
                 />
               )}
+              {employee.active && (
+                <section aria-label="Way in">
+                  <h2>Invitation and password</h2>
+                  <SendLink employee={employee} />
+                </section>
+              )}
+              <EmployeeDiagnosis id={employee.id} renewed={`${employee.updatedAt} ${done}`} />
+              <h2>Who this is</h2>
               <Facts employee={employee} />
               <EmployeeGrants employee={employee} isYou={employee.id === ownId} />
               <h2>Groups</h2>

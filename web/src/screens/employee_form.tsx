@@ -6,6 +6,7 @@ import {send} from '../api';
 import {indented, linesOf, pathOf} from '../departments';
 import {address} from '../location';
 import {Done, Problem, Show, Title, useAction, useLoaded} from '../parts';
+import {SendLink} from './send_link';
 
 interface Fields {
   userName: string;
@@ -35,14 +36,17 @@ export function NewEmployee() {
       <Title>{saved ? `${saved.employee.displayName} is added` : 'Add an employee'}</Title>
       <Done>{saved?.note ?? ''}</Done>
       {saved ? (
-        <div class="buttons">
-          <a class="button" href={address('employees', saved.employee.id)}>
-            Open the employee
-          </a>
-          <button type="button" onClick={() => setSaved(null)}>
-            Add another employee
-          </button>
-        </div>
+        <>
+          <SendLink employee={saved.employee} primary />
+          <div class="buttons">
+            <a class="button" href={address('employees', saved.employee.id)}>
+              Open the employee
+            </a>
+            <button type="button" onClick={() => setSaved(null)}>
+              Add another employee
+            </button>
+          </div>
+        </>
       ) : (
         <EmployeeForm
           initial={blank}

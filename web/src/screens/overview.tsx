@@ -3,6 +3,7 @@ import {address} from '../location';
 import {Badge, Show, Title, useLoaded} from '../parts';
 import {proofNames} from '../setup';
 import {ConnectionCard} from './connection_card';
+import {WhySearch} from './diagnosis';
 import {BrakeBanner} from './departures';
 import {PulseCard} from './provisioning';
 
@@ -55,9 +56,8 @@ export function Overview({session}: {session: Session}) {
         {(value) => <PulseCard pulse={value} link />}
       </Show>
       <h2>When somebody cannot sign in</h2>
-      <p>
-        Ask for the reference number on their screen and look it up under <a href={address('sign-ins')}>Sign-ins</a>.
-      </p>
+      <p>Ask for the reference number on their screen, or for the e-mail address.</p>
+      <WhySearch />
     </>
   );
 }

@@ -1,9 +1,10 @@
-import {useState} from 'preact/hooks';
 import type {Attempt, AttemptReport} from '../api';
 import {Checks, Comparison, isWrong} from '../checks';
 import {findingText, matchNames} from '../findings';
-import {address, go} from '../location';
+import {address} from '../location';
 import {Badge, More, Show, Table, Time, Title, useLoaded, usePages} from '../parts';
+import {Standing, Timeline, Verdict, WhySearch, Whom} from './diagnosis';
+import type {SignInDiagnosis} from './diagnosis';
 
 function Outcome({attempt}: {attempt: Attempt}) {
   if (attempt.outcome === 'refused') return <Badge tone="bad">refused</Badge>;
@@ -12,30 +13,11 @@ function Outcome({attempt}: {attempt: Attempt}) {
 }
 
 export function SignIns() {
-  const [reference, setReference] = useState('');
   const {first, retry, items, more} = usePages<Attempt>('sign-in-attempts', 'attempts', 'before');
-  const lookUp = (event: Event) => {
-    event.preventDefault();
-    if (reference.trim() !== '') go(address('sign-ins', reference.trim()));
-  };
   return (
     <>
       <Title>Sign-ins</Title>
-      <form class="search" onSubmit={lookUp}>
-        <label for="reference">Reference number from somebody’s screen</label>
-        <div class="row">
-          <input
-            id="reference"
-            value={reference}
-            placeholder="K7QM-2XPD"
-            autocomplete="off"
-            onInput={(event) => setReference(event.currentTarget.value)}
-          />
-          <button class="primary" type="submit">
-            Look up
-          </button>
-        </div>
-      </form>
+      <WhySearch />
       <Show loaded={first} retry={retry}>
         {() => (
           <>
@@ -62,6 +44,7 @@ export function SignIns() {
 
 export function SignInStory({reference}: {reference: string}) {
   const [loaded, retry] = useLoaded<AttemptReport>(`sign-in-attempts/${encodeURIComponent(reference)}`);
+  const [why, retryWhy] = useLoaded<SignInDiagnosis>('sign-in-diagnosis', {search: reference});
   return (
     <>
       <p>
@@ -69,7 +52,27 @@ export function SignInStory({reference}: {reference: string}) {
       </p>
       <Title>{`Sign-in ${reference}`}</Title>
       <Show loaded={loaded} retry={retry}>
-        {(attempt) => <Story attempt={attempt} />}
+        {(attempt) => (
+          <>
+            <Show loaded={why} retry={retryWhy}>
+              {(diagnosis) => (
+                <>
+                  <Whom diagnosis={diagnosis} />
+                  <Verdict diagnosis={diagnosis} />
+                </>
+              )}
+            </Show>
+            <h2>This sign-in</h2>
+            <Story attempt={attempt} />
+            {why.state === 'done' && why.value.verdict && (
+              <>
+                <h2>What is known of this person</h2>
+                <Standing diagnosis={why.value} />
+                <Timeline diagnosis={why.value} />
+              </>
+            )}
+          </>
+        )}
       </Show>
     </>
   );
