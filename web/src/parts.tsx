@@ -188,7 +188,17 @@ export function useRefresh(on: boolean, task: () => void, every = 5000): void {
 export function useAction() {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
+  const pressed = useRef<Element | null>(null);
+  // A button that is disabled while it works loses the focus, and whoever works with the keyboard their place.
+  useEffect(() => {
+    if (busy) return;
+    const button = pressed.current;
+    pressed.current = null;
+    const lost = document.activeElement === null || document.activeElement === document.body;
+    if (lost && button instanceof HTMLElement && button.isConnected) button.focus();
+  }, [busy]);
   const run = async (action: () => Promise<void>) => {
+    pressed.current = document.activeElement;
     setBusy(true);
     setError(null);
     try {
@@ -209,15 +219,15 @@ export function count(number: number, one: string, several = `${one}s`): string 
 }
 
 export function More({load}: {load: (() => Promise<void>) | null}) {
-  const [busy, setBusy] = useState(false);
+  const {busy, error, run} = useAction();
   if (!load) return null;
-  const click = () => {
-    setBusy(true);
-    void load().finally(() => setBusy(false));
-  };
+  const click = () => void run(load);
   return (
-    <button type="button" onClick={click} disabled={busy}>
-      {busy ? 'Loading…' : 'Show more'}
-    </button>
+    <>
+      {error && <Problem error={error} />}
+      <button type="button" onClick={click} disabled={busy}>
+        {busy ? 'Loading…' : 'Show more'}
+      </button>
+    </>
   );
 }

@@ -1,5 +1,5 @@
 // A test sign-in in a private window, which this page follows.
-import type {ComponentChildren} from 'preact';
+import type {ComponentChildren, RefObject} from 'preact';
 import {useEffect, useLayoutEffect, useRef, useState} from 'preact/hooks';
 import type {Connection} from '../../api';
 import {send} from '../../api';
@@ -120,13 +120,18 @@ function Run({id, fresh, standing, connections, ended, created, forget}: RunProp
   useEffect(() => {
     if (reference !== '') ended();
   }, [reference]);
+  // The link goes when the answer comes, and with it the button that had the focus.
+  const progress = useRef<HTMLElement>(null);
+  useLayoutEffect(() => {
+    if (over && document.activeElement === document.body) progress.current?.focus();
+  }, [over]);
   if (gone) return null;
   return (
     <Show loaded={loaded} retry={retry}>
       {(run) => (
         <>
           {run.state === 'waiting' || run.state === 'opened' ? <Link run={run} fresh={fresh} /> : null}
-          <Progress run={run} standing={standing} />
+          <Progress run={run} standing={standing} place={progress} />
           {isOver(run) && <Report run={run} />}
           {isOver(run) && (
             <>
@@ -229,10 +234,11 @@ function Evidence({run: {employee}, standing}: {run: TestRun; standing: Standing
   );
 }
 
-function Progress({run, standing}: {run: TestRun; standing: Standing | undefined}) {
+function Progress(props: {run: TestRun; standing: Standing | undefined; place: RefObject<HTMLElement>}) {
+  const {run, standing, place} = props;
   const {tone, word, text} = wordsOf(run, standing);
   return (
-    <section class={`pulse ${tone}`} aria-label="How the test is going">
+    <section class={`pulse ${tone}`} aria-label="How the test is going" ref={place} tabIndex={-1}>
       {/* Only the state is said aloud: the words around it move with the clock. */}
       <p class="for-readers" role="status">
         {word}.
