@@ -50,7 +50,7 @@ Result<CheckRequest> check_request(const http::Request& request) {
   return asked;
 }
 
-json::Object view(const setup::CheckFinding& finding) {
+json::Object finding_view(const setup::CheckFinding& finding) {
   json::Object shown{{"check", setup::to_text(finding.item)},
                      {"verdict", saml::protocol::name(finding.verdict)}};
   const auto add = [&shown](std::string_view name, std::string_view value) {
@@ -63,23 +63,23 @@ json::Object view(const setup::CheckFinding& finding) {
   return shown;
 }
 
-json::Object view(const setup::Replacement& replacement) {
+json::Object replacement_view(const setup::Replacement& replacement) {
   return {{"connection", replacement.connection},
           {"entityId", replacement.entity_id},
           {"newEntityId", replacement.new_entity_id},
           {"linkedEmployees", replacement.linked_employees}};
 }
 
-json::Object view(const setup::ConnectionCheck& check, const setup::Establishment& established) {
+json::Object check_result_view(const setup::ConnectionCheck& check, const setup::Establishment& established) {
   json::Array checks;
   for (const setup::CheckFinding& finding : check.findings)
-    checks.push_back(view(finding));
+    checks.push_back(finding_view(finding));
   json::Object shown{{"established", established.stored.has_value()},
                      {"checks", std::move(checks)},
                      {"connection", nullptr},
                      {"replaces", nullptr}};
   if (established.stored) shown["connection"] = console::view(established.stored->connection);
-  if (established.replaces) shown["replaces"] = view(*established.replaces);
+  if (established.replaces) shown["replaces"] = replacement_view(*established.replaces);
   return shown;
 }
 
@@ -139,7 +139,7 @@ Result<http::Response> ConnectionsApi::check(const http::Request& request) {
     };
     ASSIGN_OR_RETURN(established, deps_.database.write(establish));
   }
-  return answer(view(checked, established));
+  return answer(check_result_view(checked, established));
 }
 
 }  // namespace doorward::console

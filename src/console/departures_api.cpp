@@ -6,7 +6,7 @@ namespace doorward::console {
 
 namespace {
 
-json::Object view(const directory::DepartureBatch& batch) {
+json::Object batch_view(const directory::DepartureBatch& batch) {
   return {{"id", batch.public_id},
           {"state", directory::to_text(batch.state)},
           {"cause", batch.cause},
@@ -18,7 +18,7 @@ json::Object view(const directory::DepartureBatch& batch) {
           {"deletionsHeld", batch.deletions_held}};
 }
 
-json::Object view(const directory::Departure& departure) {
+json::Object departure_view(const directory::Departure& departure) {
   return {{"at", format_rfc3339(departure.at)},
           {"employee", departure.employee},
           {"userName", departure.user_name},
@@ -46,7 +46,7 @@ Result<http::Response> DeparturesApi::batches(const http::Request& request) {
   }));
   json::Array items;
   for (const directory::DepartureBatch& batch : batches)
-    items.push_back(view(batch));
+    items.push_back(batch_view(batch));
   return answer({{"batches", std::move(items)}});
 }
 
@@ -62,9 +62,9 @@ Result<http::Response> DeparturesApi::batch(const http::Request& request) {
                      directory::list_departures(transaction, admission.account(), batch.id, after, limit));
     json::Array items;
     for (const directory::Departure& departure : departures)
-      items.push_back(view(departure));
+      items.push_back(departure_view(departure));
     json::Object page = page_of("departures", departures, std::move(items), limit);
-    page["batch"] = view(batch);
+    page["batch"] = batch_view(batch);
     return answer(page);
   });
 }

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::array<std::string_view, 1> kDomainMembers = {"name"};
 
-json::Object view(const directory::DomainClaim& claim) {
+json::Object claim_view(const directory::DomainClaim& claim) {
   return {{"name", claim.name},
           {"recordName", claim.record_name()},
           {"recordValue", claim.record_value},
@@ -98,7 +98,7 @@ Result<json::Object> DomainsApi::list(storage::Transaction& transaction, directo
   }
   json::Array shown_claims;
   for (const directory::DomainClaim& claim : claims)
-    shown_claims.push_back(view(claim));
+    shown_claims.push_back(claim_view(claim));
   return json::Object{{"domains", std::move(shown_domains)},
                       {"claims", std::move(shown_claims)},
                       {"proofRequired", demand_ == Demand::Proof}};

@@ -16,7 +16,7 @@ constexpr int kMaxPassed = 2000;
 constexpr int kChunk = 200;
 constexpr std::string_view kScope = "events";
 
-json::Object view(const directory::Event& event) {
+json::Object event_view(const directory::Event& event) {
   return {{"id", event.public_id},
           {"type", event.type},
           {"at", to_millis(event.at)},
@@ -50,7 +50,7 @@ Result<Page> read_page(storage::Transaction& transaction, directory::AccountId a
     for (const directory::Event& event : events) {
       page.cursor = event.id;
       if (!pattern.empty() && !directory::event_matches(pattern, event.type)) continue;
-      page.items.push_back(view(event));
+      page.items.push_back(event_view(event));
       page.more = static_cast<int>(page.items.size()) == limit;
       if (page.more) return page;
     }

@@ -10,14 +10,14 @@ namespace doorward::console {
 
 namespace {
 
-json::Object view(const directory::MailCounts& counts) {
+json::Object counts_view(const directory::MailCounts& counts) {
   return {{"waiting", counts.waiting},
           {"sent", counts.sent},
           {"failed", counts.dead},
           {"lastProblem", counts.last_problem}};
 }
 
-json::Object view(const directory::LinkMail& mail) {
+json::Object link_mail_view(const directory::LinkMail& mail) {
   const bool failed = mail.state == directory::MailState::Dead;
   return {{"kind", directory::to_text(mail.kind)},
           {"state", failed ? std::string_view("failed") : directory::to_text(mail.state)},
@@ -66,7 +66,7 @@ Result<http::Response> MailApi::instructions(const http::Request& request) {
                      directory::count_mails(transaction, account.id, directory::MailKind::Instructions));
     return answer({{"recipients", recipients},
                    {"mail", json::Object{{"configured", !from_.empty()}, {"from", from_}}},
-                   {"mails", view(counts)}});
+                   {"mails", counts_view(counts)}});
   });
 }
 
@@ -109,7 +109,7 @@ Result<http::Response> MailApi::link_offer(const http::Request& request) {
                    {"from", from_},
                    {"ssoEnforced", enforced},
                    {"account", account.slug},
-                   {"last", last ? json::Value(view(*last)) : json::Value(nullptr)}});
+                   {"last", last ? json::Value(link_mail_view(*last)) : json::Value(nullptr)}});
   });
 }
 

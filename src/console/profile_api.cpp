@@ -59,7 +59,7 @@ directory::NewSession continued(const directory::SignedIn& visitor, const http::
   return session;
 }
 
-json::Object view(const directory::Session& session, directory::SessionId current) {
+json::Object session_view(const directory::Session& session, directory::SessionId current) {
   return {{"id", session.public_id},
           {"device", session::device_name(session.user_agent)},
           {"clientAddress", session.client_address},
@@ -172,7 +172,7 @@ Result<http::Response> ProfileApi::sessions(const http::Request& request) {
   }));
   json::Array items;
   for (const directory::Session& session : living)
-    items.push_back(view(session, visitor->session.id));
+    items.push_back(session_view(session, visitor->session.id));
   return answer({{"sessions", std::move(items)}});
 }
 

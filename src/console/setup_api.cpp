@@ -14,14 +14,14 @@ namespace doorward::console {
 
 namespace {
 
-json::Object view(const directory::Census& people) {
+json::Object census_view(const directory::Census& people) {
   return {{"active", people.active},
           {"outside", people.outside},
           {"accepted", people.accepted},
           {"administratorsInside", people.administrators_inside}};
 }
 
-json::Value view(const std::optional<directory::Setup>& setup) {
+json::Value setup_state_view(const std::optional<directory::Setup>& setup) {
   if (!setup) return nullptr;
   return json::Object{{"provider", setup->provider},
                       {"startedAt", format_rfc3339(setup->started_at)},
@@ -31,7 +31,7 @@ json::Value view(const std::optional<directory::Setup>& setup) {
                       {"departmentChosenAt", time_or_null(setup->department_chosen_at)}};
 }
 
-json::Object view(const setup::StepStanding& standing) {
+json::Object standing_view(const setup::StepStanding& standing) {
   return {{"step", setup::to_text(standing.step)},
           {"state", setup::to_text(standing.state)},
           {"message", standing.message},
@@ -56,16 +56,16 @@ Result<json::Object> SetupApi::shown(storage::Transaction& transaction, director
     providers.emplace_back(provider);
   json::Array steps;
   for (const setup::StepStanding& standing : wizard.steps)
-    steps.push_back(view(standing));
+    steps.push_back(standing_view(standing));
   return json::Object{{"account", json::Object{{"name", loaded.name}, {"slug", loaded.slug}}},
                       {"planAllows", loaded.plan == directory::Plan::Enterprise},
                       {"enforcedAt", time_or_null(loaded.sso_enforced_at)},
-                      {"setup", view(wizard.setup)},
+                      {"setup", setup_state_view(wizard.setup)},
                       {"providers", std::move(providers)},
                       {"steps", std::move(steps)},
                       {"next", setup::to_text(wizard.next())},
                       {"mayEnable", wizard.may_enable()},
-                      {"people", view(wizard.people)},
+                      {"people", census_view(wizard.people)},
                       {"signInUrl", fmt::format("{}/sign-in?account={}", public_url_, loaded.slug)}};
 }
 
@@ -164,7 +164,7 @@ Result<http::Response> SetupApi::outsiders(const http::Request& request) {
     }
     return answer({{"outsiders", std::move(items)},
                    {"next", page.next ? json::Value(*page.next) : json::Value(nullptr)},
-                   {"people", view(people)}});
+                   {"people", census_view(people)}});
   });
 }
 

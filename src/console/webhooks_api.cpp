@@ -17,7 +17,7 @@ json::Value millis_or_null(const std::optional<Timestamp>& time) {
   return to_millis(*time);
 }
 
-Result<json::Object> view(storage::Transaction& transaction, const Webhook& webhook) {
+Result<json::Object> webhook_view(storage::Transaction& transaction, const Webhook& webhook) {
   ASSIGN_OR_RETURN(const auto counts, directory::count_deliveries(transaction, webhook.account, webhook.id));
   return json::Object{{"id", webhook.public_id},
                       {"url", webhook.url},
@@ -29,7 +29,7 @@ Result<json::Object> view(storage::Transaction& transaction, const Webhook& webh
                       {"dead", counts.dead}};
 }
 
-json::Object view(const directory::ListedDelivery& listed) {
+json::Object delivery_view(const directory::ListedDelivery& listed) {
   const directory::Delivery& delivery = listed.delivery;
   return {{"id", delivery.public_id},
           {"event", json::Object{{"id", listed.event_public_id},
@@ -71,7 +71,7 @@ Result<http::Response> WebhooksApi::webhooks(const http::Request& request) {
     ASSIGN_OR_RETURN(const auto webhooks, directory::list_webhooks(transaction, admission.account()));
     json::Array items;
     for (const Webhook& webhook : webhooks) {
-      ASSIGN_OR_RETURN(json::Object item, view(transaction, webhook));
+      ASSIGN_OR_RETURN(json::Object item, webhook_view(transaction, webhook));
       items.push_back(std::move(item));
     }
     return answer({{"webhooks", std::move(items)}});
@@ -90,7 +90,7 @@ Result<http::Response> WebhooksApi::create(const http::Request& request) {
   return deps_.database.write([&](storage::Transaction& transaction) -> Result<http::Response> {
     ASSIGN_OR_RETURN(const Webhook created, directory::create_webhook(transaction, sealer_, wanted, secret,
                                                                       admission.actor(), deps_.clock.now()));
-    ASSIGN_OR_RETURN(json::Object shown, view(transaction, created));
+    ASSIGN_OR_RETURN(json::Object shown, webhook_view(transaction, created));
     shown["secret"] = directory::shown_webhook_secret(secret).reveal();
     return answer(shown, http::Status::Created);
   });
@@ -102,7 +102,7 @@ Result<http::Response> WebhooksApi::webhook(const http::Request& request) {
   return deps_.database.read([&](storage::Transaction& transaction) -> Result<http::Response> {
     ASSIGN_OR_RETURN(const Webhook found,
                      directory::load_webhook(transaction, admission.account(), request.parameter("id")));
-    ASSIGN_OR_RETURN(const json::Object shown, view(transaction, found));
+    ASSIGN_OR_RETURN(const json::Object shown, webhook_view(transaction, found));
     return answer(shown);
   });
 }
@@ -119,7 +119,7 @@ Result<http::Response> WebhooksApi::update(const http::Request& request) {
     ASSIGN_OR_RETURN(const Webhook updated,
                      directory::update_webhook(transaction, admission.account(), request.parameter("id"), url,
                                                event_types, active, admission.actor(), deps_.clock.now()));
-    ASSIGN_OR_RETURN(const json::Object shown, view(transaction, updated));
+    ASSIGN_OR_RETURN(const json::Object shown, webhook_view(transaction, updated));
     return answer(shown);
   });
 }
@@ -158,7 +158,7 @@ Result<http::Response> WebhooksApi::deliveries(const http::Request& request) {
                      directory::list_deliveries(transaction, admission.account(), found.id, before, limit));
     json::Array items;
     for (const directory::ListedDelivery& row : rows)
-      items.push_back(view(row));
+      items.push_back(delivery_view(row));
     json::Object page{{"deliveries", std::move(items)}, {"next", nullptr}};
     if (static_cast<int>(rows.size()) == limit) page["next"] = rows.back().delivery.id.value;
     return answer(page);
