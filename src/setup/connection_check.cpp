@@ -465,6 +465,10 @@ std::string_view to_text(CheckItem item) {
   return kItems[static_cast<std::size_t>(item)].second;
 }
 
+std::string fetch_problem(const Url& url, const Error& error) {
+  return not_reached(url, error).message;
+}
+
 ConnectionCheck check_connection(std::string_view address, const FetchMetadata& fetch, Timestamp now) {
   ConnectionCheck check;
   Findings findings;

@@ -51,6 +51,10 @@ struct ConnectionCheck {
   directory::MetadataSource source;
 };
 
+/// Why metadata was not fetched and what to do, for the administrator. What it tells about the operator's own
+/// network is no more than the kind of failure.
+std::string fetch_problem(const Url& url, const Error& error);
+
 /// Fetches metadata as the operator's outbound policy allows.
 using FetchMetadata = std::function<Result<directory::MetadataSource>(const Url& url, Timestamp now)>;
 
