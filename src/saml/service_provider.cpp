@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "crypto/random.h"
 #include "directory/domains.h"
+#include "directory/metadata_refreshes.h"
 #include "directory/test_runs.h"
 #include "pages/layout.h"
 #include "pages/pages.h"
@@ -26,6 +27,12 @@ namespace {
 constexpr std::string_view kBouncedRelayState = "bounced";
 /// A second unsolicited response within this time is the provider's answer to the bounce, not another click.
 constexpr Duration kBounceMemory = std::chrono::seconds(20);
+
+/// Whether the provider may have begun to sign with a key that it had not published when we last looked.
+bool may_be_new_key(std::string_view finding) {
+  return finding == protocol::code(protocol::Finding::SignatureKeyUnknown).name() ||
+         finding == protocol::code(protocol::Finding::SignatureInvalid).name();
+}
 
 constexpr std::string_view kPromptHint = "login_hint";
 
@@ -358,9 +365,14 @@ Result<http::Response> ServiceProvider::refuse(Answer& answer, pages::Trouble wh
     attempt.finding = finding;
     attempt.report = answer.report.to_json();
     attempt.client_address = answer.request.client_address;
-    ASSIGN_OR_RETURN(reference, deps_.database.write([&](storage::Transaction& transaction) {
+    const auto record = [&](storage::Transaction& transaction) -> Result<std::string> {
+      if (attempt.connection && may_be_new_key(finding)) {
+        RETURN_IF_ERROR(
+            directory::hasten_metadata_refresh(transaction, attempt.account, *attempt.connection, now));
+      }
       return record_outcome(transaction, attempt, answer.flow, now);
-    }));
+    };
+    ASSIGN_OR_RETURN(reference, deps_.database.write(record));
   } else {
     // The log line below carries this id as well.
     reference = answer.request.request_id;
