@@ -6,10 +6,13 @@
 #include "base/text.h"
 #include "console/views.h"
 #include "directory/accounts.h"
+#include "directory/certificate_notices.h"
 #include "directory/employees.h"
+#include "directory/metadata_refreshes.h"
 #include "directory/service_provider.h"
 #include "json/json.h"
 #include "saml/protocol/metadata.h"
+#include "setup/metadata_refresh.h"
 
 namespace doorward::console {
 
@@ -83,6 +86,43 @@ json::Object check_result_view(const setup::ConnectionCheck& check, const setup:
   return shown;
 }
 
+json::Value view(const std::optional<directory::MetadataRefresh>& refresh) {
+  if (!refresh || !refresh->at) return nullptr;
+  return json::Object{{"at", format_rfc3339(*refresh->at)},
+                      {"dueAt", format_rfc3339(refresh->due_at)},
+                      {"verdict", directory::to_text(refresh->verdict)},
+                      {"changes", json::Array(refresh->changes.begin(), refresh->changes.end())},
+                      {"problem", refresh->problem},
+                      {"held", refresh->held},
+                      {"failingSince", time_or_null(refresh->failing_since)}};
+}
+
+json::Object view(const directory::EndingCertificate& certificate, Timestamp now) {
+  return {
+      {"use", directory::to_text(certificate.use)}, {"connection", certificate.connection},
+      {"thumbprint", certificate.thumbprint},       {"endsAt", format_rfc3339(certificate.ends_at)},
+      {"ended", certificate.ends_at <= now},        {"message", directory::notice_words(certificate, now)}};
+}
+
+/// The account's connections, and what is to be done about them.
+Result<json::Object> overview(storage::Transaction& transaction, directory::AccountId account,
+                              Timestamp now) {
+  ASSIGN_OR_RETURN(const auto connections, directory::list_connections(transaction, account));
+  json::Array items;
+  for (const directory::Connection& connection : connections) {
+    ASSIGN_OR_RETURN(const auto refresh,
+                     directory::find_metadata_refresh(transaction, account, connection.id));
+    json::Object item = console::view(connection);
+    item["refresh"] = view(refresh);
+    items.push_back(std::move(item));
+  }
+  ASSIGN_OR_RETURN(const auto ending, directory::list_ending_certificates(transaction, account, now));
+  json::Array ends;
+  for (const directory::EndingCertificate& certificate : ending)
+    ends.push_back(view(certificate, now));
+  return json::Object{{"connections", std::move(items)}, {"ending", std::move(ends)}};
+}
+
 Result<void> still_administrator(storage::Transaction& transaction, const Admission& admission) {
   ASSIGN_OR_RETURN(const auto employee, directory::load_employee(transaction, admission.account(),
                                                                  admission.administrator->employee.id));
@@ -95,13 +135,10 @@ Result<void> still_administrator(storage::Transaction& transaction, const Admiss
 Result<http::Response> ConnectionsApi::connections(const http::Request& request) {
   ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
   if (admission.refusal) return *std::move(admission.refusal);
-  ASSIGN_OR_RETURN(const auto connections, deps_.database.read([&](storage::Transaction& transaction) {
-    return directory::list_connections(transaction, admission.account());
+  ASSIGN_OR_RETURN(const auto shown, deps_.database.read([&](storage::Transaction& transaction) {
+    return overview(transaction, admission.account(), deps_.clock.now());
   }));
-  json::Array items;
-  for (const directory::Connection& connection : connections)
-    items.push_back(console::view(connection));
-  return answer({{"connections", std::move(items)}});
+  return answer(shown);
 }
 
 Result<http::Response> ConnectionsApi::service_provider(const http::Request& request) {
@@ -140,6 +177,39 @@ Result<http::Response> ConnectionsApi::check(const http::Request& request) {
     ASSIGN_OR_RETURN(established, deps_.database.write(establish));
   }
   return answer(check_result_view(checked, established));
+}
+
+Result<http::Response> ConnectionsApi::refresh(const http::Request& request) {
+  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  if (admission.refusal) return *std::move(admission.refusal);
+  ASSIGN_OR_RETURN(const auto body, json_body(request));
+  constexpr std::array<std::string_view, 2> kMembers = {"connection", "accept"};
+  RETURN_IF_ERROR(only_members(body, kMembers));
+  ASSIGN_OR_RETURN(const auto name, json::optional_string(body, "connection"));
+  ASSIGN_OR_RETURN(const auto accept, json::optional_string(body, "accept"));
+  const auto find = [&](storage::Transaction& transaction) -> Result<directory::ConnectionId> {
+    ASSIGN_OR_RETURN(const auto account, directory::load_account(transaction, admission.account()));
+    RETURN_IF_ERROR(setup::check_plan(account));
+    ASSIGN_OR_RETURN(const auto target, setup::find_target(transaction, account, without_space(name)));
+    if (target) return target->id;
+    return fail(ErrorKind::NotFound, "directory.no_connection", "There is no such connection.");
+  };
+  ASSIGN_OR_RETURN(const auto connection, deps_.database.read(find));
+  ASSIGN_OR_RETURN(const CheckGuard::Turn turn, guard_.begin(admission.account(), deps_.clock.now()));
+  setup::RefreshOrder order{.account = admission.account(),
+                            .connection = connection,
+                            .actor = admission.actor(),
+                            .accepted = accept.value_or(""),
+                            .interval = refresh_interval_};
+  order.still_allowed = [&](storage::Transaction& transaction) {
+    return still_administrator(transaction, admission);
+  };
+  ASSIGN_OR_RETURN(const auto refreshed, setup::refresh_metadata(deps_.database, deps_.clock, fetch_, order));
+  ASSIGN_OR_RETURN(auto shown, deps_.database.read([&](storage::Transaction& transaction) {
+    return overview(transaction, admission.account(), deps_.clock.now());
+  }));
+  shown["refresh"] = view(std::optional(refreshed));
+  return answer(shown);
 }
 
 }  // namespace doorward::console

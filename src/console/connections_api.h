@@ -18,11 +18,15 @@ class ConnectionsApi {
   /// Fetches a provider's metadata with this server's outbound policy; outside transactions.
   using Fetch = setup::FetchMetadata;
 
-  /// `public_url` without a final slash.
-  ConnectionsApi(const Dependencies& dependencies, std::string_view public_url, Fetch fetch)
-      : deps_(dependencies), public_url_(public_url), fetch_(std::move(fetch)) {}
+  /// `public_url` without a final slash; `refresh_interval`: see `setup::RefreshOrder`.
+  ConnectionsApi(const Dependencies& dependencies, std::string_view public_url, Fetch fetch,
+                 Duration refresh_interval = std::chrono::hours(24))
+      : deps_(dependencies),
+        public_url_(public_url),
+        fetch_(std::move(fetch)),
+        refresh_interval_(refresh_interval) {}
 
-  /// GET /api/v1/connections
+  /// GET /api/v1/connections: each with its last refresh, and the certificates that are about to end.
   Result<http::Response> connections(const http::Request& request);
   /// GET /api/v1/connections/service-provider: ACS URL, entity id, metadata and sign-on URLs.
   Result<http::Response> service_provider(const http::Request& request);
@@ -33,11 +37,16 @@ class ConnectionsApi {
   /// `replaceProvider` is true nothing is stored, and the answer says how many links would go. One check at a
   /// time and at most 30 an hour for an account.
   Result<http::Response> check(const http::Request& request);
+  /// POST /api/v1/connections/refresh {connection, accept}: *Refresh now*. Fetches the metadata again and
+  /// takes over what may be taken over. `connection` as above; `accept` is the `held` of a change that waits.
+  /// Bounded as *Check now* is.
+  Result<http::Response> refresh(const http::Request& request);
 
  private:
   Dependencies deps_;
   std::string public_url_;
   Fetch fetch_;
+  Duration refresh_interval_;
   CheckGuard guard_;
 };
 

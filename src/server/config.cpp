@@ -74,6 +74,13 @@ bool set_lifetime(Duration& lifetime, std::string_view text) {
   return true;
 }
 
+bool set_refresh_interval(Config& config, std::string_view text) {
+  const auto value = parse_duration(text);
+  if (!value || *value < std::chrono::hours(1) || *value > std::chrono::hours(24 * 30)) return false;
+  config.metadata_refresh_interval = *value;
+  return true;
+}
+
 bool set_threads(int& threads, std::string_view text) {
   const auto value = parse_number<int>(text, 0, 1024);
   if (value) threads = *value;
@@ -236,6 +243,9 @@ constexpr std::array kSettings = {
     Setting{"outbound.ca_file", "--ca-file", Shape::Value, "FILE",
             "Certificate authorities that outbound https trusts besides the system's", "the path of a file",
             [](Config& c, std::string_view text) { return set_path(c.ca_file, text); }},
+    Setting{"metadata.refresh_interval", "--metadata-refresh-interval", Shape::Value, "TIME",
+            "How often identity providers' metadata is fetched again (default 24h)",
+            "a time between 1h and 30d, for example 12h or 2d", set_refresh_interval},
     Setting{"domains.proof", "--domains-proof", Shape::Value, "PROOF",
             "What makes a domain that an administrator adds the company's: required (a DNS record) or "
             "administrator (their word; default required)",

@@ -33,6 +33,8 @@ struct Config {
   bool allow_private_addresses = false;
   /// Certificate authorities that outbound https trusts besides the system's; empty for none.
   std::string ca_file;
+  /// How often identity providers' metadata is fetched again.
+  Duration metadata_refresh_interval = std::chrono::hours(24);
   Duration session_idle = std::chrono::hours(12);
   Duration session_absolute = std::chrono::hours(24 * 7);
   /// Of one provisioning token; five times as many in a burst.

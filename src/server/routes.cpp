@@ -186,12 +186,16 @@ void add_administration(Table& table, Services& s) {
   using console::EmployeesApi;
   using console::GroupsApi;
   using console::ImportApi;
+  using console::OwnKeysApi;
   using console::ProvisioningApi;
   using console::ProvisioningLogApi;
   using console::TestRunsApi;
   // clang-format off
   table.add(Method::Get,    "/api/v1/connections",                         Run::Pooled, From::Anywhere, s.connections_api, &ConnectionsApi::connections);
   table.add(Method::Get,    "/api/v1/connections/service-provider",        Run::Pooled, From::Anywhere, s.connections_api, &ConnectionsApi::service_provider);
+  table.add(Method::Post,   "/api/v1/connections/refresh",                 Run::Pooled, From::OurPages, s.connections_api, &ConnectionsApi::refresh);
+  table.add(Method::Get,    "/api/v1/own-keys",                            Run::Pooled, From::Anywhere, s.own_keys_api, &OwnKeysApi::keys);
+  table.add(Method::Post,   "/api/v1/own-keys/rotation",                   Run::Pooled, From::OurPages, s.own_keys_api, &OwnKeysApi::rotate);
   table.add(Method::Post,   "/api/v1/connections/check",                   Run::Pooled, From::OurPages, s.connections_api, &ConnectionsApi::check);
 
   table.add(Method::Post,   "/api/v1/employees",                           Run::Pooled, From::OurPages, s.employees_api, &EmployeesApi::create);

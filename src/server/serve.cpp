@@ -14,16 +14,19 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "crypto/random.h"
 #include "directory/authorization_requests.h"
 #include "directory/retention.h"
 #include "http/server.h"
 #include "jobs/mailer.h"
 #include "jobs/scheduler.h"
+#include "jobs/upkeep.h"
 #include "server/database_access.h"
 #include "server/key_file.h"
 #include "server/outbound.h"
 #include "server/routes.h"
 #include "server/services.h"
+#include "setup/metadata_refresh.h"
 
 namespace doorward::server {
 
@@ -35,6 +38,8 @@ constexpr std::chrono::seconds kScimFlushInterval{1};
 constexpr std::chrono::minutes kCleanUpInterval{10};
 constexpr std::chrono::hours kKeyInterval{1};
 constexpr std::chrono::seconds kMailInterval{1};
+constexpr std::chrono::seconds kRefreshInterval{5};
+constexpr std::chrono::hours kCertificateInterval{1};
 
 /// Takes the signals that end or refresh the server, on every thread that is started later as well.
 sigset_t block_signals() {
@@ -130,6 +135,30 @@ std::unique_ptr<jobs::Mailer> make_mailer(const Config& config, std::optional<ne
                                         std::move(send), services.metrics);
 }
 
+/// 0 to 1.
+double random_spread() {
+  const Bytes byte = crypto::random_bytes(1);
+  return static_cast<double>(static_cast<unsigned char>(byte.front())) / 255.0;
+}
+
+std::unique_ptr<jobs::Upkeep> make_upkeep(const Config& config, Services& services) {
+  const setup::FetchMetadata fetch = [config](const Url& url, Timestamp now) {
+    return setup::fetch_metadata(url, fetch_options(config, url), now);
+  };
+  const Duration interval = config.metadata_refresh_interval;
+  const auto refresh = [&services, fetch, interval](directory::AccountId account,
+                                                    directory::ConnectionId connection) -> Result<void> {
+    RETURN_IF_ERROR(setup::refresh_metadata(*services.database, services.clock, fetch,
+                                            {.account = account,
+                                             .connection = connection,
+                                             .actor = {directory::ActorKind::System, "Doorward"},
+                                             .interval = interval,
+                                             .spread = random_spread()}));
+    return {};
+  };
+  return std::make_unique<jobs::Upkeep>(*services.database, services.clock, interval, refresh);
+}
+
 Result<void> say_ready(const std::string& public_url) {
   fmt::print("Doorward is ready at {}\n", public_url);
   std::fflush(stdout);
@@ -168,13 +197,22 @@ Result<void> serve(const Config& config, const OnReady& on_ready) {
   mails.add("mails.send", kMailInterval, [&] { return mailer->run(); });
   mails.start();
 
+  // So may a provider.
+  const std::unique_ptr<jobs::Upkeep> upkeep = make_upkeep(settled, services);
+  jobs::Scheduler connections;
+  connections.add("metadata.refresh", kRefreshInterval, [&] { return upkeep->refresh_due(); });
+  connections.add("certificates.look", kCertificateInterval, [&] { return upkeep->look_at_certificates(); });
+  connections.start();
+
   log::info("server.ready",
             {{"listen", settled.listen}, {"public_url", services.public_url}, {"version", DOORWARD_VERSION}});
   RETURN_IF_ERROR((on_ready ? on_ready : OnReady(say_ready))(services.public_url));
   wait_for_end(signals, *server);
   server->stop(kGrace);
   mailer->stop();
+  upkeep->stop();
   mails.stop();
+  connections.stop();
   scheduler.stop();
   services.deliveries.stop();
   RETURN_IF_ERROR(services.sessions.flush());

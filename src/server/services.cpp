@@ -68,10 +68,12 @@ Services::Services(const Config& config, const Url& url, std::unique_ptr<storage
             {config.scim_requests_per_second, 5 * config.scim_requests_per_second}}),
       api({*database, clock, sessions}),
       applications_api({*database, clock, sessions}, public_url),
-      connections_api({*database, clock, sessions}, public_url,
-                      [config](const Url& from, Timestamp now) {
-                        return setup::fetch_metadata(from, fetch_options(config, from), now);
-                      }),
+      connections_api(
+          {*database, clock, sessions}, public_url,
+          [config](const Url& from, Timestamp now) {
+            return setup::fetch_metadata(from, fetch_options(config, from), now);
+          },
+          config.metadata_refresh_interval),
       employees_api({*database, clock, sessions}),
       groups_api({*database, clock, sessions}),
       provisioning_api({*database, clock, sessions}, public_url),
@@ -92,6 +94,7 @@ Services::Services(const Config& config, const Url& url, std::unique_ptr<storage
                   metrics}),
       mail_api({*database, clock, sessions}, config.mail_server.empty() ? "" : config.mail_from),
       mobile_api({*database, clock, sessions}, mobile_app(config)),
-      diagnosis_api({*database, clock, sessions}) {}
+      diagnosis_api({*database, clock, sessions}),
+      own_keys_api({*database, clock, sessions}, sealer) {}
 
 }  // namespace doorward::server

@@ -18,6 +18,7 @@
 #include "console/import_api.h"
 #include "console/mail_api.h"
 #include "console/mobile_api.h"
+#include "console/own_keys_api.h"
 #include "console/profile_api.h"
 #include "console/provisioning_api.h"
 #include "console/provisioning_log_api.h"
@@ -87,6 +88,7 @@ struct Services {
   console::MailApi mail_api;
   console::MobileApi mobile_api;
   console::DiagnosisApi diagnosis_api;
+  console::OwnKeysApi own_keys_api;
 };
 
 }  // namespace doorward::server

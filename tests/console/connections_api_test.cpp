@@ -246,5 +246,64 @@ TEST_F(ConnectionsApiTest, OneAtATimeAndNotTooOften) {
   EXPECT_EQ(refusal(kUrl, &other), "") << "another account's checks are its own";
 }
 
+class RefreshTest : public ConnectionsApiTest {
+ protected:
+  RefreshTest() { check(kUrl); }
+
+  json::Object refresh(json::Object members = {}) {
+    return sent(connections_api_, &ConnectionsApi::refresh, {.body = body(std::move(members))});
+  }
+  std::string refresh_refusal(json::Object members, const http::Request* from = nullptr) {
+    return refused(connections_api_, &ConnectionsApi::refresh,
+                   {.body = body(std::move(members)), .from = from});
+  }
+};
+
+TEST_F(RefreshTest, AdministratorsOnlyAndOnlyTheirOwn) {
+  expect_for_administrators_only(connections_api_, {&ConnectionsApi::refresh});
+  const auto theirs = request_of(fabrikam_.account, fabrikam_.administrator);
+  EXPECT_EQ(refresh_refusal({}, &theirs), "directory.no_connection");
+  EXPECT_EQ(refresh_refusal({{"connection", "default"}}, &theirs), "directory.no_connection");
+  EXPECT_EQ(fetched_.size(), 1U);
+}
+
+TEST_F(RefreshTest, ShowsWhatIsNew) {
+  EXPECT_EQ(refresh().at("refresh").at("verdict").as_string(), "unchanged");
+  answer_ = metadata("https://idp.example.com/");
+  const auto done = refresh({{"connection", "default"}});
+  EXPECT_EQ(done.at("refresh").at("verdict").as_string(), "changed");
+  const auto& connection = done.at("connections").as_array().at(0);
+  EXPECT_EQ(connection.at("certificates").as_array().size(), 2U);
+  EXPECT_EQ(connection.at("refresh").at("changes").as_array().size(), 2U);
+  const auto listed = sent(connections_api_, &ConnectionsApi::connections);
+  EXPECT_EQ(listed.at("connections").as_array().at(0).at("refresh").at("verdict").as_string(), "changed");
+  EXPECT_TRUE(listed.at("ending").as_array().empty());
+}
+
+TEST_F(RefreshTest, NeverTakesAnotherProvider) {
+  answer_ = metadata("https://evil.example/");
+  EXPECT_EQ(refresh({{"accept", ""}}).at("refresh").at("verdict").as_string(), "held");
+  EXPECT_EQ(connections(contoso_.account).at(0).provider.entity_id, "https://idp.example.com/");
+}
+
+TEST_F(RefreshTest, WhoLostTheirRightsMeanwhileChangesNothing) {
+  answer_ = metadata("https://idp.example.com/");
+  meanwhile_ = [&] {
+    write([&](storage::Transaction& transaction) {
+      return directory::revoke_administrator(transaction, contoso_.account.id, contoso_.administrator.id,
+                                             directory::LastAdministrator::MayGo, kSupport, kNow);
+    });
+  };
+  EXPECT_EQ(refresh_refusal({}), "api.administrators_only");
+  EXPECT_EQ(connections(contoso_.account).at(0).provider.signing_certificates.size(), 1U);
+}
+
+TEST_F(RefreshTest, IsBoundedAsChecksAre) {
+  for (std::size_t i = 1; i < CheckGuard::kPerHour; ++i)
+    refresh();
+  EXPECT_EQ(refresh_refusal({}), "api.too_many_checks");
+  EXPECT_EQ(refresh_refusal({{"conection", "default"}}), "api.bad_body");
+}
+
 }  // namespace
 }  // namespace doorward::console
