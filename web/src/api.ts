@@ -53,6 +53,48 @@ export interface Connection {
   allowSha1: boolean;
   requireSignedResponse: boolean;
   signRequests: boolean;
+  /// Null before the first one; absent where nobody asked for it.
+  refresh?: MetadataRefresh | null;
+}
+
+/// How fetching a provider's metadata again went the last time.
+export interface MetadataRefresh {
+  at: string;
+  dueAt: string;
+  verdict: 'none' | 'unchanged' | 'changed' | 'held' | 'failed';
+  changes: string[];
+  problem: string;
+  /// What to consent to; empty when nothing can be.
+  held: string;
+  failingSince: string | null;
+}
+
+/// A certificate that ends soon, with none to take its place.
+export interface EndingCertificate {
+  use: 'provider' | 'signing' | 'encryption';
+  connection: string;
+  thumbprint: string;
+  endsAt: string;
+  ended: boolean;
+  message: string;
+}
+
+export interface ConnectionList {
+  connections: Connection[];
+  ending: EndingCertificate[];
+}
+
+/// One of the account's own keys towards its identity providers.
+export interface OwnKey {
+  id: string;
+  purpose: 'signing' | 'encryption';
+  state: 'next' | 'current' | 'retiring';
+  createdAt: string;
+  deletedAt: string | null;
+  thumbprint: string;
+  notAfter: string | null;
+  /// In PEM form.
+  certificate: string;
 }
 
 export interface Attempt {

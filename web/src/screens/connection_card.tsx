@@ -1,3 +1,4 @@
+import type {ComponentChildren} from 'preact';
 import type {Certificate, Connection} from '../api';
 import {Ago, Badge, Time} from '../parts';
 
@@ -27,8 +28,8 @@ function Validity({certificate}: {certificate: Certificate}) {
   );
 }
 
-/// An identity provider of the account, as it is stored.
-export function ConnectionCard({connection}: {connection: Connection}) {
+/// An identity provider of the account, as it is stored; with what the children say about it.
+export function ConnectionCard({connection, children}: {connection: Connection; children?: ComponentChildren}) {
   return (
     <section class="card" aria-label={`Connection ${connection.name}`}>
       <h3>
@@ -61,6 +62,7 @@ export function ConnectionCard({connection}: {connection: Connection}) {
           </>
         ))}
       </dl>
+      {children}
     </section>
   );
 }

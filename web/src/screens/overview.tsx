@@ -1,4 +1,4 @@
-import type {Connection, Domain, Pulse, Session} from '../api';
+import type {ConnectionList, Domain, Pulse, Session} from '../api';
 import {address} from '../location';
 import {Badge, Show, Title, useLoaded} from '../parts';
 import {proofNames} from '../setup';
@@ -6,9 +6,10 @@ import {ConnectionCard} from './connection_card';
 import {WhySearch} from './diagnosis';
 import {BrakeBanner} from './departures';
 import {PulseCard} from './provisioning';
+import {UpkeepBanners} from './upkeep';
 
 export function Overview({session}: {session: Session}) {
-  const [connections, retryConnections] = useLoaded<{connections: Connection[]}>('connections');
+  const [connections, retryConnections] = useLoaded<ConnectionList>('connections');
   const [pulse, retryPulse] = useLoaded<Pulse>('provisioning/pulse');
   const [domains, retryDomains] = useLoaded<{domains: Domain[]}>('domains');
   return (
@@ -18,6 +19,7 @@ export function Overview({session}: {session: Session}) {
         Signed in as {session.employee.displayName}. <a href="/">Back to your home page</a>
       </p>
       {pulse.state === 'done' && pulse.value.brakeOn && <BrakeBanner />}
+      {connections.state === 'done' && <UpkeepBanners list={connections.value} link />}
       <h2>Connections</h2>
       <Show loaded={connections} retry={retryConnections}>
         {(loaded) =>

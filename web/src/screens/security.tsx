@@ -1,6 +1,6 @@
 // Security > SSO and SCIM: before the setup, on the way, and afterwards.
 import type {ComponentChildren} from 'preact';
-import type {Connection, Pulse} from '../api';
+import type {ConnectionList, Pulse} from '../api';
 import {address} from '../location';
 import {Badge, Marked, Show, Table, Time, Title, useLoaded} from '../parts';
 import type {DomainList, Mobile, Wizard} from '../setup';
@@ -11,6 +11,7 @@ import {MobileSummary} from './mobile_app';
 import {PulseCard} from './provisioning';
 import {stepAddress, stepNames} from './setup/step';
 import {StepList} from './setup/step_list';
+import {OwnKeys, Refreshing, UpkeepBanners} from './upkeep';
 
 export function Security() {
   const [loaded, retry] = useLoaded<Wizard>('setup');
@@ -117,7 +118,7 @@ function UnderWay({wizard, startedAt, startedBy}: {wizard: Wizard; startedAt: st
 }
 
 function Enforced({since, wizard}: {since: string; wizard: Wizard}) {
-  const [connections, retryConnections] = useLoaded<{connections: Connection[]}>('connections');
+  const [connections, retryConnections] = useLoaded<ConnectionList>('connections');
   const [pulse, retryPulse] = useLoaded<Pulse>('provisioning/pulse');
   const [domains, retryDomains] = useLoaded<DomainList>('domains');
   return (
@@ -130,6 +131,7 @@ function Enforced({since, wizard}: {since: string; wizard: Wizard}) {
         </p>
         <p class="hint">To switch SSO off, contact support.</p>
       </section>
+      {connections.state === 'done' && <UpkeepBanners list={connections.value} />}
       <p>
         Who signed in, who was refused, and why: <a href={address('sign-ins')}>Sign-ins</a>
       </p>
@@ -139,8 +141,11 @@ function Enforced({since, wizard}: {since: string; wizard: Wizard}) {
           <>
             {loaded.connections.length === 0 && <p class="problem">No connection: nobody can sign in. Contact support.</p>}
             {loaded.connections.map((connection) => (
-              <ConnectionCard connection={connection} />
+              <ConnectionCard connection={connection}>
+                <Refreshing connection={connection} done={retryConnections} />
+              </ConnectionCard>
             ))}
+            <OwnKeys />
           </>
         )}
       </Show>
