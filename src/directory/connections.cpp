@@ -171,6 +171,9 @@ Result<void> write_metadata(storage::Transaction& transaction, AccountId account
       "UPDATE connections SET metadata_url = $3, metadata_document = $4, metadata_etag = $5,"
       " metadata_fetched_at = $6 WHERE account_id = $1 AND id = $2",
       {account, connection, source.url, storage::Blob{source.document}, source.etag, source.fetched_at}));
+  // How an earlier refresh went says nothing about this document.
+  RETURN_IF_ERROR(transaction.execute(
+      "DELETE FROM metadata_refreshes WHERE account_id = $1 AND connection_id = $2", {account, connection}));
   return {};
 }
 
@@ -317,7 +320,8 @@ Result<std::optional<ConnectionId>> sole_connection(storage::Transaction& transa
 
 Result<Connection> update_provider(storage::Transaction& transaction, AccountId account, ConnectionId id,
                                    const Provider& provider, const std::optional<MetadataSource>& metadata,
-                                   EntityIdChange change, const Actor& actor, Timestamp now) {
+                                   EntityIdChange change, const Actor& actor, Timestamp now,
+                                   const std::vector<std::string>& changes) {
   RETURN_IF_ERROR(check_provider(provider));
   ASSIGN_OR_RETURN(Connection connection, load_connection(transaction, account, id));
   const bool other_entity = connection.provider.entity_id != provider.entity_id;
@@ -346,13 +350,13 @@ Result<Connection> update_provider(storage::Transaction& transaction, AccountId 
                             {account, id, provider.entity_id, tenant_in(provider.entity_id),
                              other_entity ? now : connection.provider_since}));
     RETURN_IF_ERROR(write_provider_parts(transaction, account, id, provider));
-    RETURN_IF_ERROR(say_changed(
-        transaction, connection, "connection.provider_changed",
-        {{"entity_id", provider.entity_id},
-         {"certificates_changed", connection.provider.signing_certificates != provider.signing_certificates},
-         {"endpoints_changed",
-          connection.provider.sign_on != provider.sign_on || connection.provider.logout != provider.logout}},
-        actor, now));
+    json::Object details = {
+        {"entity_id", provider.entity_id},
+        {"certificates_changed", connection.provider.signing_certificates != provider.signing_certificates},
+        {"endpoints_changed",
+         connection.provider.sign_on != provider.sign_on || connection.provider.logout != provider.logout}};
+    if (!changes.empty()) details["changes"] = json::Array(changes.begin(), changes.end());
+    RETURN_IF_ERROR(say_changed(transaction, connection, "connection.provider_changed", details, actor, now));
   }
   return load_connection(transaction, account, id);
 }

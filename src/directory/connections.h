@@ -122,9 +122,11 @@ Result<std::optional<ConnectionId>> sole_connection(storage::Transaction& transa
 enum class EntityIdChange : std::uint8_t { Refuse, Allow };
 /// Takes over new metadata (a refresh, or an administrator's new file). A changed entity id is a different
 /// provider: it is refused unless the administrator allowed it, and then the connection's identity links go.
+/// `changes` say in words what is new, for the audit and the event.
 Result<Connection> update_provider(storage::Transaction& transaction, AccountId account, ConnectionId id,
                                    const Provider& provider, const std::optional<MetadataSource>& metadata,
-                                   EntityIdChange change, const Actor& actor, Timestamp now);
+                                   EntityIdChange change, const Actor& actor, Timestamp now,
+                                   const std::vector<std::string>& changes = {});
 /// The same document was fetched again.
 Result<void> record_metadata_fetch(storage::Transaction& transaction, AccountId account, ConnectionId id,
                                    std::string_view etag, Timestamp now);

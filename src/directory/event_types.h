@@ -17,7 +17,7 @@ struct EventType {
 /// Goes to one webhook alone, when an administrator asks for it.
 inline constexpr std::string_view kTestEvent = "webhook.test";
 
-inline constexpr std::array<EventType, 31> kEventTypes = {{
+inline constexpr std::array<EventType, 34> kEventTypes = {{
     {"employee.created", "Somebody was added."},
     {"employee.updated", "Something about an employee changed: name, address, department."},
     {"employee.deactivated", "Somebody left: every access here has ended."},
@@ -37,6 +37,11 @@ inline constexpr std::array<EventType, 31> kEventTypes = {{
     {"connection.created", "A connection to an identity provider was added."},
     {"connection.provider_changed",
      "What the identity provider says about itself changed: addresses, certificates."},
+    {"connection.change_held",
+     "The identity provider says something new about itself that an administrator has to consent to."},
+    {"connection.refresh_failed", "The identity provider's metadata could not be fetched again."},
+    {"connection.certificate_expiring",
+     "A certificate that sign-ins depend on ends in 60, 30 or 7 days, and there is no newer one."},
     {"connection.settings_changed", "A connection's settings were changed."},
     {"connection.activated", "A connection was switched on."},
     {"connection.deactivated", "A connection was switched off."},

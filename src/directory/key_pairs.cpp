@@ -106,6 +106,9 @@ Result<void> promote_key_pair(storage::Transaction& transaction, AccountId accou
     if (pair.state == KeyState::Current && pair.purpose == promoted.purpose &&
         pair.connection == promoted.connection) {
       RETURN_IF_ERROR(set_state(transaction, account, pair.id, KeyState::Retiring));
+      RETURN_IF_ERROR(
+          transaction.execute("UPDATE key_pairs SET retiring_since = $3 WHERE account_id = $1 AND id = $2",
+                              {account, pair.id, now}));
     }
   }
   RETURN_IF_ERROR(set_state(transaction, account, next, KeyState::Current));

@@ -2,18 +2,20 @@
 
 extern "C" {
 extern const char doorward_migration_0001[];
-extern const char doorward_migration_0001_end[];
 extern const char doorward_migration_0002[];
-extern const char doorward_migration_0002_end[];
 extern const char doorward_migration_0003[];
-extern const char doorward_migration_0003_end[];
 extern const char doorward_migration_0004[];
-extern const char doorward_migration_0004_end[];
-extern const char doorward_migration_0006[];
-extern const char doorward_migration_0006_end[];
 extern const char doorward_migration_0005[];
-extern const char doorward_migration_0005_end[];
+extern const char doorward_migration_0006[];
+extern const char doorward_migration_0007[];
 extern const char doorward_migration_0008[];
+extern const char doorward_migration_0001_end[];
+extern const char doorward_migration_0002_end[];
+extern const char doorward_migration_0003_end[];
+extern const char doorward_migration_0004_end[];
+extern const char doorward_migration_0005_end[];
+extern const char doorward_migration_0006_end[];
+extern const char doorward_migration_0007_end[];
 extern const char doorward_migration_0008_end[];
 }
 
@@ -27,6 +29,7 @@ const std::vector<storage::Migration>& migrations() {
       {4, "0004_applications.sql", {doorward_migration_0004, doorward_migration_0004_end}},
       {5, "0005_people.sql", {doorward_migration_0005, doorward_migration_0005_end}},
       {6, "0006_mail.sql", {doorward_migration_0006, doorward_migration_0006_end}},
+      {7, "0007_upkeep.sql", {doorward_migration_0007, doorward_migration_0007_end}},
       {8, "0008_timeline.sql", {doorward_migration_0008, doorward_migration_0008_end}},
   };
   return kMigrations;
