@@ -21,7 +21,7 @@ async function openConsole(t) {
   await page.getByRole('button', {name: 'Save settings'}).click();
   await page.getByText('Saved.').waitFor();
   const mia = await scim.createUser('mia@contoso.example', {given: 'Mia', family: 'Moreau', department: 'Sales'});
-  return {doorward, page, go, mia};
+  return {doorward, page, go, mia, scim};
 }
 
 const heading = (page, name) => page.getByRole('heading', {name, level: 1, exact: true}).waitFor();
@@ -97,6 +97,30 @@ test('an employee is edited', async (t) => {
   await inspect(page, 'console-employee-edit-managed');
   await button(page, 'Save changes').click();
   await page.getByText('overwrites what you entered there').waitFor();
+});
+
+test('what the directory changed while somebody typed is not overwritten', async (t) => {
+  const {page, go, mia, scim} = await openConsole(t);
+  await go(`employees/${mia}`);
+  await button(page, 'Edit').click();
+  await label(page, 'Department').waitFor();
+  await label(page, 'Display name').fill('Mia M.');
+  await label(page, 'E-mail address').fill('m@contoso.example');
+  await scim.patch(`/Users/${mia}`, {op: 'Replace', value: {'name.familyName': 'Novak', 'emails[type eq "work"].value': 'mia.novak@contoso.example'}});
+
+  await button(page, 'Save changes').click();
+  await page.getByText('Somebody changed this employee meanwhile.').waitFor();
+  await page.getByText('E-mail address: now “mia.novak@contoso.example”').waitFor();
+  await page.getByText('Family name: now “Novak”').waitFor();
+  assert.equal(await label(page, 'E-mail address').inputValue(), 'm@contoso.example');
+  assert.equal(await label(page, 'Display name').inputValue(), 'Mia M.');
+  assert.equal(await label(page, 'Family name').inputValue(), 'Novak');
+  await inspect(page, 'console-employee-edit-meanwhile');
+  await button(page, 'Save changes').click();
+  await heading(page, 'Mia M.');
+  const {body} = await scim.call('GET', `/Users/${mia}`);
+  assert.equal(body.name.familyName, 'Novak');
+  assert.equal(body.emails[0].value, 'm@contoso.example');
 });
 
 test('employees are searched and filtered', async (t) => {

@@ -151,13 +151,13 @@ Result<http::Response> ApplicationsApi::create(const http::Request& request) {
   ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
   if (admission.refusal) return *std::move(admission.refusal);
   ASSIGN_OR_RETURN(json::Object body, json_body(request, kMaxApplicationBody));
-  ASSIGN_OR_RETURN(const std::string kind_name, json::required_string(body, "kind"));
-  const auto kind = directory::parse_application_kind(kind_name);
+  ASSIGN_OR_RETURN(const auto kind_name, json::optional_string(body, "kind"));
+  body.erase("kind");
+  ASSIGN_OR_RETURN(const auto settings, settings_from(body, {}));
+  const auto kind = directory::parse_application_kind(kind_name.value_or(""));
   if (!kind || *kind == directory::ApplicationKind::Mobile) {
     return fail(ErrorKind::InvalidInput, "api.bad_body", "`kind` must be web, public, service or proxy.");
   }
-  body.erase("kind");
-  ASSIGN_OR_RETURN(const auto settings, settings_from(body, {}));
   const Timestamp now = deps_.clock.now();
   return deps_.database.write([&](storage::Transaction& transaction) -> Result<http::Response> {
     ASSIGN_OR_RETURN(const auto created,
@@ -189,6 +189,8 @@ Result<http::Response> ApplicationsApi::edit(const http::Request& request) {
   ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
   if (admission.refusal) return *std::move(admission.refusal);
   ASSIGN_OR_RETURN(const json::Object body, json_body(request, kMaxApplicationBody));
+  // What cannot be understood is refused whatever application it is about.
+  RETURN_IF_ERROR(settings_from(body, {}));
   const Timestamp now = deps_.clock.now();
   return deps_.database.write([&](storage::Transaction& transaction) -> Result<http::Response> {
     ASSIGN_OR_RETURN(const auto found, find_own(transaction, admission, request));

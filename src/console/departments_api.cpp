@@ -11,7 +11,8 @@ namespace doorward::console {
 
 namespace {
 
-constexpr std::array<std::string_view, 2> kDepartmentMembers = {"name", "parent"};
+constexpr std::array<std::string_view, 3> kDepartmentMembers = {"name", "parent", "version"};
+constexpr std::span<const std::string_view> kNewDepartmentMembers(kDepartmentMembers.data(), 2);
 
 /// What the API shows of departments, for which it must know all of them.
 class Shown {
@@ -34,14 +35,19 @@ class Shown {
     return items;
   }
   json::Object one(const directory::Department& department) const {
+    json::Object shown = editable(department);
+    shown["version"] = version_of(shown);
+    shown["id"] = department.public_id;
+    shown["default"] = department.is_default;
+    const auto employees = employees_.find(department.id);
+    shown["employees"] = employees == employees_.end() ? 0 : employees->second;
+    return shown;
+  }
+  /// What an administrator may write, as it is.
+  json::Object editable(const directory::Department& department) const {
     json::Value parent;
     if (department.parent) parent = public_ids_.at(*department.parent);
-    const auto employees = employees_.find(department.id);
-    return {{"id", department.public_id},
-            {"name", department.name},
-            {"parent", std::move(parent)},
-            {"default", department.is_default},
-            {"employees", employees == employees_.end() ? 0 : employees->second}};
+    return {{"name", department.name}, {"parent", std::move(parent)}};
   }
 
  private:
@@ -83,7 +89,7 @@ Result<http::Response> DepartmentsApi::create(const http::Request& request) {
   ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
   if (admission.refusal) return *std::move(admission.refusal);
   ASSIGN_OR_RETURN(const json::Object body, json_body(request));
-  RETURN_IF_ERROR(only_members(body, kDepartmentMembers));
+  RETURN_IF_ERROR(only_members(body, kNewDepartmentMembers));
   ASSIGN_OR_RETURN(const std::string name, json::required_string(body, "name"));
   ASSIGN_OR_RETURN(const auto parent, json::optional_string(body, "parent"));
   return deps_.database.write([&](storage::Transaction& transaction) -> Result<http::Response> {
@@ -109,6 +115,8 @@ Result<http::Response> DepartmentsApi::change(const http::Request& request) {
   ASSIGN_OR_RETURN(const auto parent, json::optional_string(body, "parent"));
   return deps_.database.write([&](storage::Transaction& transaction) -> Result<http::Response> {
     ASSIGN_OR_RETURN(const auto department, find_department(transaction, admission, request));
+    ASSIGN_OR_RETURN(const Shown before, Shown::load(transaction, admission.account()));
+    RETURN_IF_ERROR(check_version(body, before.editable(department)));
     ASSIGN_OR_RETURN(const auto above, find_department_id(transaction, admission, parent));
     ASSIGN_OR_RETURN(const auto changed,
                      directory::change_department(transaction, admission.account(), department.id, name,

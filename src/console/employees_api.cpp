@@ -94,12 +94,21 @@ Result<std::string> trimmed_member(const json::Object& body, std::string_view na
   return std::string(trim(text.value_or("")));
 }
 
-constexpr std::array<std::string_view, 6> kEmployeeMembers = {"userName",   "email",       "givenName",
-                                                              "familyName", "displayName", "department"};
+constexpr std::array<std::string_view, 7> kEmployeeMembers = {
+    "userName", "email", "givenName", "familyName", "displayName", "department", "version"};
+constexpr std::span<const std::string_view> kNewEmployeeMembers(kEmployeeMembers.data(),
+                                                                kEmployeeMembers.size() - 1);
+
+/// What an administrator may write, as it is.
+json::Object editable(const directory::Employee& employee, const directory::Department& department) {
+  const directory::Profile& profile = employee.profile;
+  return {{"userName", profile.user_name},       {"email", profile.email},
+          {"givenName", profile.given_name},     {"familyName", profile.family_name},
+          {"displayName", profile.display_name}, {"department", department.public_id}};
+}
 
 /// `before` with the members that an administrator may write.
 Result<directory::Profile> profile_from(const json::Object& body, const directory::Profile& before) {
-  RETURN_IF_ERROR(only_members(body, kEmployeeMembers));
   directory::Profile profile = before;
   ASSIGN_OR_RETURN(profile.user_name, trimmed_member(body, "userName"));
   ASSIGN_OR_RETURN(profile.email, trimmed_member(body, "email"));
@@ -134,6 +143,16 @@ Result<std::string> note_of_address(storage::Transaction& transaction, const Adm
       employee.shown_name());
 }
 
+/// The directory took them away for good; what is kept of them is for undoing that.
+Result<void> refuse_held(storage::Transaction& transaction, const directory::Employee& employee) {
+  ASSIGN_OR_RETURN(const auto provisioned,
+                   directory::find_provisioned(transaction, employee.account, employee.public_id));
+  if (provisioned) return {};
+  return fail(ErrorKind::Refused, "api.deletion_held",
+              "Your directory deleted this employee while many left at once, and the deletion is held. Under "
+              "Provisioning, restore the batch before you change anything about them.");
+}
+
 Result<std::string> note_of_edit(storage::Transaction& transaction, const Admission& admission,
                                  const directory::Employee& employee) {
   ASSIGN_OR_RETURN(const auto provisioned,
@@ -158,6 +177,7 @@ Result<http::Response> EmployeesApi::employee(const http::Request& request) {
     // Empty where `displayName` is made of the other names: a form that wrote that back would freeze it.
     shown["ownDisplayName"] = employee.profile.display_name;
     shown["locale"] = employee.profile.locale;
+    shown["version"] = version_of(editable(employee, department));
     shown["department"] = json::Object{
         {"id", department.public_id}, {"name", department.name}, {"isDefault", department.is_default}};
     RETURN_IF_ERROR(add_provisioned(transaction, employee, shown));
@@ -171,6 +191,7 @@ Result<http::Response> EmployeesApi::create(const http::Request& request) {
   ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
   if (admission.refusal) return *std::move(admission.refusal);
   ASSIGN_OR_RETURN(const json::Object body, json_body(request));
+  RETURN_IF_ERROR(only_members(body, kNewEmployeeMembers));
   ASSIGN_OR_RETURN(const directory::Profile profile, profile_from(body, {}));
   ASSIGN_OR_RETURN(const auto department, json::optional_string(body, "department"));
   return deps_.database.write([&](storage::Transaction& transaction) -> Result<http::Response> {
@@ -193,9 +214,14 @@ Result<http::Response> EmployeesApi::edit(const http::Request& request) {
   ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
   if (admission.refusal) return *std::move(admission.refusal);
   ASSIGN_OR_RETURN(const json::Object body, json_body(request));
+  RETURN_IF_ERROR(only_members(body, kEmployeeMembers));
   ASSIGN_OR_RETURN(const auto wanted, json::optional_string(body, "department"));
   return deps_.database.write([&](storage::Transaction& transaction) -> Result<http::Response> {
     ASSIGN_OR_RETURN(const auto employee, find_employee(transaction, admission, request));
+    RETURN_IF_ERROR(refuse_held(transaction, employee));
+    ASSIGN_OR_RETURN(const auto before,
+                     directory::load_department(transaction, employee.account, employee.department));
+    RETURN_IF_ERROR(check_version(body, editable(employee, before)));
     ASSIGN_OR_RETURN(const auto profile, profile_from(body, employee.profile));
     ASSIGN_OR_RETURN(const auto department, find_department_id(transaction, admission, wanted));
     const Timestamp now = deps_.clock.now();

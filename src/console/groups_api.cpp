@@ -1,6 +1,7 @@
 #include "console/groups_api.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.h"
 #include "directory/departments.h"
@@ -11,12 +12,19 @@ namespace doorward::console {
 
 namespace {
 
+constexpr std::array<std::string_view, 3> kMappingMembers = {"administrator", "department", "version"};
+
 json::Value department_of(const directory::Group& group,
                           const std::vector<directory::Department>& departments) {
   if (!group.department) return nullptr;
   const auto found = std::ranges::find(departments, *group.department, &directory::Department::id);
   if (found == departments.end()) return nullptr;
   return json::Object{{"id", found->public_id}, {"name", found->name}};
+}
+
+/// What an administrator may write, as it is.
+json::Object editable(const directory::Group& group, const std::vector<directory::Department>& departments) {
+  return {{"administrator", group.grants_administrator}, {"department", department_of(group, departments)}};
 }
 
 Result<json::Object> shown(storage::Transaction& transaction, directory::AccountId account,
@@ -29,6 +37,7 @@ Result<json::Object> shown(storage::Transaction& transaction, directory::Account
                       {"administrator", group.grants_administrator},
                       {"department", department_of(group, departments)},
                       {"members", members},
+                      {"version", version_of(editable(group, departments))},
                       {"createdAt", format_rfc3339(group.created_at)},
                       {"updatedAt", format_rfc3339(group.updated_at)}};
 }
@@ -134,15 +143,17 @@ Result<http::Response> GroupsApi::map(const http::Request& request) {
   ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
   if (admission.refusal) return *std::move(admission.refusal);
   ASSIGN_OR_RETURN(const json::Object body, json_body(request));
+  RETURN_IF_ERROR(only_members(body, kMappingMembers));
   ASSIGN_OR_RETURN(const bool administrator, required_bool(body, "administrator"));
   ASSIGN_OR_RETURN(const auto department, json::optional_string(body, "department"));
   return deps_.database.write([&](storage::Transaction& transaction) -> Result<http::Response> {
     ASSIGN_OR_RETURN(const auto group, find_group(transaction, admission, request));
+    ASSIGN_OR_RETURN(const auto departments, directory::list_departments(transaction, admission.account()));
+    RETURN_IF_ERROR(check_version(body, editable(group, departments)));
     ASSIGN_OR_RETURN(const auto mapping, mapping_from(transaction, admission, administrator, department));
     RETURN_IF_ERROR(directory::map_group(transaction, admission.account(), group.id, mapping,
                                          admission.actor(), deps_.clock.now()));
     ASSIGN_OR_RETURN(const auto mapped, find_group(transaction, admission, request));
-    ASSIGN_OR_RETURN(const auto departments, directory::list_departments(transaction, admission.account()));
     ASSIGN_OR_RETURN(auto item, shown(transaction, admission.account(), mapped, departments));
     return answer({{"group", std::move(item)}});
   });

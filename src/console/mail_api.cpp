@@ -73,10 +73,10 @@ Result<http::Response> MailApi::instructions(const http::Request& request) {
 Result<http::Response> MailApi::send_instructions(const http::Request& request) {
   ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
   if (admission.refusal) return *std::move(admission.refusal);
-  if (from_.empty()) return no_mail_server();
   ASSIGN_OR_RETURN(const json::Object body, json_body(request));
   constexpr std::array<std::string_view, 3> kMembers = {"subject", "body", "expected"};
   RETURN_IF_ERROR(only_members(body, kMembers));
+  if (from_.empty()) return no_mail_server();
   ASSIGN_OR_RETURN(const std::string subject, json::required_string(body, "subject"));
   ASSIGN_OR_RETURN(const std::string text, json::required_string(body, "body"));
   ASSIGN_OR_RETURN(const auto expected, json::optional_integer(body, "expected"));
@@ -116,10 +116,10 @@ Result<http::Response> MailApi::link_offer(const http::Request& request) {
 Result<http::Response> MailApi::send_link(const http::Request& request) {
   ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
   if (admission.refusal) return *std::move(admission.refusal);
-  if (from_.empty()) return no_mail_server();
   ASSIGN_OR_RETURN(const json::Object body, json_body(request));
   constexpr std::array<std::string_view, 1> kMembers = {"kind"};
   RETURN_IF_ERROR(only_members(body, kMembers));
+  if (from_.empty()) return no_mail_server();
   ASSIGN_OR_RETURN(const std::string kind, json::required_string(body, "kind"));
   const bool invites = kind == "invitation";
   if (!invites && kind != "recovery") {

@@ -1,5 +1,6 @@
 #include "console/provisioning_api.h"
 
+#include <array>
 #include <climits>
 
 #include "directory/accounts.h"
@@ -11,6 +12,10 @@ namespace doorward::console {
 namespace {
 
 constexpr int kMaxTokenDays = 3650;
+constexpr std::array<std::string_view, 3> kTokenMembers = {"name", "scope", "expiresInDays"};
+constexpr std::array<std::string_view, 6> kProvisioningMembers = {
+    "departments", "brakeCount", "brakePercent", "logDays", "logPersonalData", "version"};
+constexpr std::array<std::string_view, 4> kAttributeMembers = {"name", "type", "multiValued", "description"};
 
 json::Object token_view(const directory::ProvisioningToken& token, Timestamp now) {
   return {{"id", token.public_id},
@@ -24,12 +29,19 @@ json::Object token_view(const directory::ProvisioningToken& token, Timestamp now
           {"lives", token.lives(now)}};
 }
 
-json::Object settings_view(const directory::ProvisioningSettings& settings) {
+/// What an administrator may write, as it is.
+json::Object editable(const directory::ProvisioningSettings& settings) {
   return {{"departments", directory::to_text(settings.departments)},
           {"brakeCount", settings.brake_count},
           {"brakePercent", settings.brake_percent},
           {"logDays", settings.log_days},
           {"logPersonalData", settings.log_personal_data}};
+}
+
+json::Object settings_view(const directory::ProvisioningSettings& settings) {
+  json::Object shown = editable(settings);
+  shown["version"] = version_of(shown);
+  return shown;
 }
 
 json::Object attribute_view(const directory::CustomAttribute& attribute) {
@@ -40,6 +52,7 @@ json::Object attribute_view(const directory::CustomAttribute& attribute) {
 }
 
 Result<directory::NewProvisioningToken> token_from(const json::Object& body, Timestamp now) {
+  RETURN_IF_ERROR(only_members(body, kTokenMembers));
   directory::NewProvisioningToken token;
   ASSIGN_OR_RETURN(const auto name, json::optional_string(body, "name"));
   token.name = name.value_or("");
@@ -58,6 +71,7 @@ Result<directory::NewProvisioningToken> token_from(const json::Object& body, Tim
 
 /// The directory refuses what is out of range, and says the limits.
 Result<directory::ProvisioningSettings> settings_from(const json::Object& body) {
+  RETURN_IF_ERROR(only_members(body, kProvisioningMembers));
   directory::ProvisioningSettings settings;
   ASSIGN_OR_RETURN(const std::string source_name, json::required_string(body, "departments"));
   const auto source = directory::parse_department_source(source_name);
@@ -143,7 +157,10 @@ Result<http::Response> ProvisioningApi::save_settings(const http::Request& reque
   if (admission.refusal) return *std::move(admission.refusal);
   ASSIGN_OR_RETURN(const json::Object body, json_body(request));
   ASSIGN_OR_RETURN(const auto settings, settings_from(body));
-  RETURN_IF_ERROR(deps_.database.write([&](storage::Transaction& transaction) {
+  RETURN_IF_ERROR(deps_.database.write([&](storage::Transaction& transaction) -> Result<void> {
+    ASSIGN_OR_RETURN(const auto before,
+                     directory::load_provisioning_settings(transaction, admission.account()));
+    RETURN_IF_ERROR(check_version(body, editable(before)));
     return directory::update_provisioning_settings(transaction, admission.account(), settings,
                                                    admission.actor(), deps_.clock.now());
   }));
@@ -166,6 +183,7 @@ Result<http::Response> ProvisioningApi::declare_attribute(const http::Request& r
   ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
   if (admission.refusal) return *std::move(admission.refusal);
   ASSIGN_OR_RETURN(const json::Object body, json_body(request));
+  RETURN_IF_ERROR(only_members(body, kAttributeMembers));
   directory::CustomAttribute attribute;
   ASSIGN_OR_RETURN(attribute.name, json::required_string(body, "name"));
   ASSIGN_OR_RETURN(attribute.type, json::required_string(body, "type"));

@@ -6,7 +6,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/encoding.h"
 #include "base/text.h"
+#include "crypto/hash.h"
 #include "directory/departments.h"
 
 namespace doorward::console {
@@ -15,6 +17,8 @@ namespace {
 
 constexpr int kDefaultLimit = 50;
 constexpr int kMaxLimit = 200;
+/// Long enough that no two states of one thing share a version by chance; nobody gains by making them.
+constexpr std::size_t kVersionLength = 32;
 
 }  // namespace
 
@@ -103,6 +107,17 @@ Result<void> only_members(const json::Object& body, std::span<const std::string_
                             fmt::join(names, ", ")));
   }
   return {};
+}
+
+std::string version_of(const json::Object& editable) {
+  return to_hex(crypto::sha256(json::serialize(editable))).substr(0, kVersionLength);
+}
+
+Result<void> check_version(const json::Object& body, const json::Object& editable) {
+  ASSIGN_OR_RETURN(const auto version, json::optional_string(body, "version"));
+  if (!version || *version == version_of(editable)) return {};
+  return fail(ErrorKind::Conflict, kChangedMeanwhile,
+              "Somebody changed this meanwhile. Nothing was saved: look at what it is now, and save again.");
 }
 
 Result<std::optional<directory::DepartmentId>> find_department_id(

@@ -60,6 +60,13 @@ inline constexpr std::size_t kMaxBodyBytes = std::size_t{64} * 1024;
 Result<json::Object> json_body(const http::Request& request, std::size_t max_bytes = kMaxBodyBytes);
 /// Refuses a member with another name than these: a misspelt one must not count as absent.
 Result<void> only_members(const json::Object& body, std::span<const std::string_view> names);
+/// Names the state of what a form edits: the same members with the same values have the same version.
+std::string version_of(const json::Object& editable);
+/// Refuses a body whose member `version` names another state than that of `editable` (`kChangedMeanwhile`):
+/// somebody changed it since it was read, and would lose that. Whoever names none overwrites what is there.
+Result<void> check_version(const json::Object& body, const json::Object& editable);
+inline constexpr ErrorCode kChangedMeanwhile = "api.changed_meanwhile";
+
 /// The member that must be there.
 Result<bool> required_bool(const json::Object& body, std::string_view name);
 Result<int> required_integer(const json::Object& body, std::string_view name, int least, int most);

@@ -17,16 +17,26 @@ json::Value millis_or_null(const std::optional<Timestamp>& time) {
   return to_millis(*time);
 }
 
+constexpr std::array<std::string_view, 2> kNewWebhookMembers = {"url", "event_types"};
+constexpr std::array<std::string_view, 4> kWebhookMembers = {"url", "event_types", "active", "version"};
+
+/// What an administrator may write, as it is.
+json::Object editable(const Webhook& webhook) {
+  return {{"url", webhook.url},
+          {"event_types", json::Array(webhook.event_types.begin(), webhook.event_types.end())},
+          {"active", webhook.active}};
+}
+
 Result<json::Object> webhook_view(storage::Transaction& transaction, const Webhook& webhook) {
   ASSIGN_OR_RETURN(const auto counts, directory::count_deliveries(transaction, webhook.account, webhook.id));
-  return json::Object{{"id", webhook.public_id},
-                      {"url", webhook.url},
-                      {"event_types", json::Array(webhook.event_types.begin(), webhook.event_types.end())},
-                      {"active", webhook.active},
-                      {"created_at", to_millis(webhook.created_at)},
-                      {"created_by", webhook.created_by},
-                      {"waiting", counts.waiting},
-                      {"dead", counts.dead}};
+  json::Object shown = editable(webhook);
+  shown["version"] = version_of(shown);
+  shown["id"] = webhook.public_id;
+  shown["created_at"] = to_millis(webhook.created_at);
+  shown["created_by"] = webhook.created_by;
+  shown["waiting"] = counts.waiting;
+  shown["dead"] = counts.dead;
+  return shown;
 }
 
 json::Object delivery_view(const directory::ListedDelivery& listed) {
@@ -82,7 +92,7 @@ Result<http::Response> WebhooksApi::create(const http::Request& request) {
   ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
   if (admission.refusal) return *std::move(admission.refusal);
   ASSIGN_OR_RETURN(const json::Object body, json_body(request));
-  RETURN_IF_ERROR(only_members(body, std::array<std::string_view, 2>{"url", "event_types"}));
+  RETURN_IF_ERROR(only_members(body, kNewWebhookMembers));
   directory::NewWebhook wanted{.account = admission.account()};
   ASSIGN_OR_RETURN(wanted.url, json::required_string(body, "url"));
   ASSIGN_OR_RETURN(wanted.event_types, event_types_of(body));
@@ -111,11 +121,14 @@ Result<http::Response> WebhooksApi::update(const http::Request& request) {
   ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
   if (admission.refusal) return *std::move(admission.refusal);
   ASSIGN_OR_RETURN(const json::Object body, json_body(request));
-  RETURN_IF_ERROR(only_members(body, std::array<std::string_view, 3>{"url", "event_types", "active"}));
+  RETURN_IF_ERROR(only_members(body, kWebhookMembers));
   ASSIGN_OR_RETURN(const std::string url, json::required_string(body, "url"));
   ASSIGN_OR_RETURN(const auto event_types, event_types_of(body));
   ASSIGN_OR_RETURN(const bool active, required_bool(body, "active"));
   return deps_.database.write([&](storage::Transaction& transaction) -> Result<http::Response> {
+    ASSIGN_OR_RETURN(const Webhook before,
+                     directory::load_webhook(transaction, admission.account(), request.parameter("id")));
+    RETURN_IF_ERROR(check_version(body, editable(before)));
     ASSIGN_OR_RETURN(const Webhook updated,
                      directory::update_webhook(transaction, admission.account(), request.parameter("id"), url,
                                                event_types, active, admission.actor(), deps_.clock.now()));

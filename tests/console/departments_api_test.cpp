@@ -86,6 +86,23 @@ TEST_F(DepartmentsApiTest, RenamesAndMoves) {
   EXPECT_THAT(tree(), ElementsAre(standard_name() + "*: 2", "Nord < Sales: 0", "Sales: 0"));
 }
 
+TEST_F(DepartmentsApiTest, ARenameDoesNotMoveBackWhatSomebodyMovedMeanwhile) {
+  const std::string sales = add("Sales");
+  const std::string north = add("North");
+  const auto list = sent(departments_, &DepartmentsApi::departments);
+  std::string version;
+  for (const auto& each : list.at("departments").as_array()) {
+    if (each.at("id").as_string() == north) version = each.at("version").as_string();
+  }
+  sent(departments_, &DepartmentsApi::change,
+       {.name = north,
+        .body = R"({"name":"North","parent":")" + sales + R"(","version":")" + version + "\"}"});
+  EXPECT_EQ(refused(departments_, &DepartmentsApi::change,
+                    {.name = north, .body = R"({"name":"Nord","parent":null,"version":")" + version + "\"}"}),
+            "api.changed_meanwhile");
+  EXPECT_THAT(tree(), ElementsAre(standard_name() + "*: 2", "North < Sales: 0", "Sales: 0"));
+}
+
 TEST_F(DepartmentsApiTest, MakesTheDefault) {
   const std::string before = standard_name();
   const std::string sales = add("Sales");

@@ -203,6 +203,69 @@ TEST_F(EmployeesApiTest, EditsAnEmployee) {
   EXPECT_EQ(department_of(ben()), sales);
 }
 
+TEST_F(EmployeesApiTest, DoesNotOverwriteWhatTheDirectoryChangedMeanwhile) {
+  const auto shown = sent(employees_, &EmployeesApi::employee, {.name = ben()});
+  const std::string version(shown.at("version").as_string());
+  const auto body = [](std::string_view given_name, std::string_view known) {
+    return json::serialize(json::Object{
+        {"userName", "ben@contoso.example"}, {"email", ""}, {"givenName", given_name}, {"version", known}});
+  };
+  directory::Profile changed = contoso_.employee.profile;
+  changed.email = "ben@contoso.example";
+  write([&](storage::Transaction& transaction) {
+    return directory::update_profile(transaction, contoso_.account.id, contoso_.employee.id, changed,
+                                     kDirectory, kNow);
+  });
+  const Message stale{.name = ben(), .body = body("Ben", version)};
+  EXPECT_EQ(refused(employees_, &EmployeesApi::edit, stale), "api.changed_meanwhile");
+  EXPECT_EQ(send(employees_, &EmployeesApi::edit, stale).error().kind, ErrorKind::Conflict);
+  EXPECT_EQ(reload(contoso_.employee).profile, changed);
+  for (const std::string_view wrong : {"", "1", "*"}) {
+    EXPECT_EQ(refused(employees_, &EmployeesApi::edit, {.name = ben(), .body = body("Ben", wrong)}),
+              "api.changed_meanwhile");
+  }
+
+  const auto now = sent(employees_, &EmployeesApi::employee, {.name = ben()});
+  sent(employees_, &EmployeesApi::edit,
+       {.name = ben(), .body = body("Ben", std::string(now.at("version").as_string()))});
+  EXPECT_EQ(reload(contoso_.employee).profile.given_name, "Ben");
+}
+
+TEST_F(EmployeesApiTest, AVersionIsOfWhatCanBeEditedAndOfNothingElse) {
+  const auto version = [&] {
+    return std::string(sent(employees_, &EmployeesApi::employee, {.name = ben()}).at("version").as_string());
+  };
+  const std::string before = version();
+  sent(employees_, &EmployeesApi::deactivate, {.name = ben()});
+  sent(employees_, &EmployeesApi::activate, {.name = ben()});
+  EXPECT_EQ(version(), before);
+  const std::string sales = add_department(contoso_.account, "Sales");
+  sent(employees_, &EmployeesApi::edit,
+       {.name = ben(), .body = R"({"userName":"ben@contoso.example","department":")" + sales + "\"}"});
+  EXPECT_NE(version(), before);
+}
+
+TEST_F(EmployeesApiTest, LeavesWhoseDeletionIsHeldAlone) {
+  const auto gone = write([&](storage::Transaction& transaction) -> Result<directory::Employee> {
+    const directory::ProvisioningSettings settings{.brake_count = 0, .brake_percent = 0};
+    ASSIGN_OR_RETURN(
+        const auto joined,
+        directory::provision_employee(transaction, contoso_.account, settings,
+                                      {.profile = {.user_name = "eve@contoso.example"}}, kDirectory, kNow));
+    RETURN_IF_ERROR(directory::remove_provisioned(transaction, contoso_.account, settings, joined.employee,
+                                                  kDirectory, kNow));
+    return joined.employee.employee;
+  });
+  EXPECT_TRUE(
+      sent(employees_, &EmployeesApi::employee, {.name = gone.public_id}).at("deletionHeld").as_bool());
+  EXPECT_EQ(refused(employees_, &EmployeesApi::edit,
+                    {.name = gone.public_id, .body = R"({"userName":"somebody.else"})"}),
+            "api.deletion_held");
+  EXPECT_EQ(refused(employees_, &EmployeesApi::grant_administrator, {.name = gone.public_id}),
+            "directory.inactive_administrator");
+  EXPECT_EQ(reload(gone).profile, gone.profile);
+}
+
 TEST_F(EmployeesApiTest, EditsAllOrNothing) {
   const std::string sales = add_department(contoso_.account, "Sales");
   EXPECT_EQ(

@@ -62,5 +62,20 @@ TEST_F(RequestsTest, AnAdministratorActsInTheirOwnName) {
   EXPECT_EQ(must(admit_administrator(sessions_, {})).refusal->status, http::Status::Unauthorized);
 }
 
+TEST_F(RequestsTest, AVersionNamesAStateAndAnotherOneIsRefused) {
+  const json::Object state{{"name", "Sales"}, {"parent", nullptr}};
+  const json::Object other{{"name", "Sales"}, {"parent", "a"}};
+  EXPECT_NE(version_of(state), version_of(other));
+  EXPECT_TRUE(check_version({{"version", version_of(state)}}, state));
+  EXPECT_TRUE(check_version({}, state));
+  const auto refused = check_version({{"version", version_of(state)}}, other);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, kChangedMeanwhile);
+  EXPECT_EQ(refused.error().kind, ErrorKind::Conflict);
+  const auto no_text = check_version({{"version", 1}}, state);
+  ASSERT_FALSE(no_text);
+  EXPECT_EQ(no_text.error().kind, ErrorKind::InvalidInput);
+}
+
 }  // namespace
 }  // namespace doorward::console

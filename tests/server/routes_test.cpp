@@ -73,6 +73,23 @@ class RoutesTest : public directory::DirectoryTest {
     return made;
   }
 
+  /// The cookies of an administrator of the account contoso.
+  test::CookieJar administrator() {
+    const auto account = add_account("contoso");
+    const auto ada = add_employee(
+        {.account = account.id, .profile = {.user_name = "ada@contoso.example"}, .administrator = true});
+    const auto token = directory::SessionToken::issue(account);
+    write([&](storage::Transaction& transaction) {
+      return directory::create_session(transaction, token, {.account = account.id, .employee = ada.id}, {},
+                                       clock_.now());
+    });
+    http::Response response;
+    services_->sessions.set_cookie(response, token);
+    test::CookieJar jar;
+    jar.keep(response);
+    return jar;
+  }
+
   SystemClock clock_;
   std::unique_ptr<Services> services_;
   http::Router routes_;
@@ -326,20 +343,34 @@ TEST_F(RoutesTest, ScriptsOfOtherSitesChangeNothing) {
   }
 }
 
+TEST_F(RoutesTest, NoBodyOfTheApiHoldsWhatNobodyUnderstands) {
+  const test::CookieJar jar = administrator();
+  const auto document = must(json::parse(get("/api/v1/openapi.json").body));
+  int walked = 0;
+  for (const auto& [path, item] : document.at("paths").as_object()) {
+    for (const auto& [method, operation] : item.as_object()) {
+      const json::Value* body = operation.as_object().if_contains("requestBody");
+      if (body == nullptr || body->at("content").as_object().if_contains("application/json") == nullptr)
+        continue;
+      std::string address(path);
+      for (auto begin = address.find('{'); begin != std::string::npos; begin = address.find('{'))
+        address.replace(begin, address.find('}') - begin + 1, "id");
+      auto made = request(method == "put" ? Method::Put : Method::Post, address);
+      jar.send_with(made);
+      made.headers.set("Content-Type", "application/json");
+      made.body = R"({"mispelt":true})";
+      const auto answered = send(made);
+      EXPECT_EQ(answered.status, Status::BadRequest) << method << " " << path;
+      EXPECT_THAT(answered.body, HasSubstr("`mispelt`")) << method << " " << path;
+      ++walked;
+    }
+  }
+  EXPECT_GT(walked, 20);
+}
+
 TEST_F(RoutesTest, AdministratorsMakeThisServerReachNothingInside) {
-  const auto account = add_account("contoso");
-  const auto ada = add_employee(
-      {.account = account.id, .profile = {.user_name = "ada@contoso.example"}, .administrator = true});
-  const auto token = directory::SessionToken::issue(account);
-  write([&](storage::Transaction& transaction) {
-    return directory::create_session(transaction, token, {.account = account.id, .employee = ada.id}, {},
-                                     clock_.now());
-  });
-  http::Response with_cookie;
-  services_->sessions.set_cookie(with_cookie, token);
+  const test::CookieJar jar = administrator();
   auto check = request(Method::Post, "/api/v1/connections/check");
-  test::CookieJar jar;
-  jar.keep(with_cookie);
   jar.send_with(check);
   check.headers.set("Content-Type", "application/json");
 

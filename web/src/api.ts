@@ -165,6 +165,7 @@ export interface ProvisioningSettings {
   brakePercent: number;
   logDays: number;
   logPersonalData: boolean;
+  version: string;
 }
 
 export interface CustomAttribute {
@@ -226,6 +227,8 @@ export interface DepartureBatch {
   deactivated: number;
   deleted: number;
   deletionsHeld: number;
+  /// For how many the decision is not carried out yet; only of one batch.
+  left?: number;
 }
 
 export interface Departure {
@@ -243,6 +246,7 @@ export interface Department {
   default: boolean;
   /// Not counting those below it.
   employees: number;
+  version: string;
 }
 
 export interface Group {
@@ -252,6 +256,7 @@ export interface Group {
   administrator: boolean;
   department: {id: string; name: string} | null;
   members: number;
+  version: string;
   createdAt: string;
   updatedAt: string;
 }
@@ -275,6 +280,7 @@ export interface EmployeeDetails extends Employee {
   /// Empty where `displayName` is made of the other names.
   ownDisplayName: string;
   locale: string;
+  version: string;
   department: {id: string; name: string; isDefault: boolean};
   manager: {id: string; name: string} | null;
   provisionedAt: string | null;

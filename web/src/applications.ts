@@ -150,7 +150,7 @@ export function scopeText(scope: string): string {
     .join(', ');
 }
 
-/// What PUT wants: everything that can be set, and nothing else.
+/// Everything that can be set, and nothing else.
 export function settingsOf(application: Application): Settings {
   const {name, active, access, departments, groups, scope, asks_consent, access_token_format} = application;
   const {id_token_algorithm, redirect_uris, post_logout_redirect_uris, origins, backchannel_logout_uri, jwks} = application;

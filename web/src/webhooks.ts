@@ -7,6 +7,7 @@ export interface Webhook {
   /// Names, or `employee.*`; empty for all.
   event_types: string[];
   active: boolean;
+  version: string;
   created_at: Moment;
   created_by: string;
   waiting: number;
@@ -41,6 +42,7 @@ export interface EventEntry {
 
 const groupNames: Record<string, string> = {
   employee: 'Employees',
+  department: 'Departments',
   group: 'Groups',
   sign_in: 'Sign-ins',
   sso: 'Single sign-on',

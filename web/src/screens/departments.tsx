@@ -1,10 +1,11 @@
 // The tree of departments: add, rename, move, make the default, delete.
 import {useId, useState} from 'preact/hooks';
 import type {Department} from '../api';
-import {send} from '../api';
+import {get, send} from '../api';
 import type {Branch} from '../departments';
 import {indented, isWithin, linesOf, pathOf, treeOf} from '../departments';
 import {Confirm, Dialog} from '../dialogs';
+import {ChangedMeanwhile, useEdited} from '../edited';
 import {address} from '../location';
 import {Badge, Done, Problem, Show, Title, count, useAction, useFocus, useLoaded} from '../parts';
 
@@ -186,27 +187,49 @@ function Add(props: Window & {parent: string | null}) {
   );
 }
 
+interface NameAndPlace {
+  name: string;
+  parent: string | null;
+}
+
+const editedOf = ({name, parent, version}: Department) => ({fields: {name, parent}, version});
+
 function Edit(props: Window & {department: Department}) {
-  const {department, all, close, done} = props;
-  const [fields, setFields] = useState({name: department.name, parent: department.parent});
+  const {department, close, done} = props;
+  const [all, setAll] = useState(props.all);
+  const {base, fields, setFields, news, save} = useEdited<NameAndPlace>(editedOf(department), async () => {
+    const {departments} = await get<{departments: Department[]}>('departments');
+    setAll(departments);
+    // The server says it when it is gone.
+    return editedOf(departments.find(({id}) => id === department.id) ?? department);
+  });
   const [standard, setStandard] = useState(department.default);
   const {busy, error, run} = useAction();
   const submit = (event: Event) => {
     event.preventDefault();
-    void run(async () => {
+    const write = async (written: NameAndPlace, version: string) => {
       const path = `departments/${encodeURIComponent(department.id)}`;
-      const changed = await send<{department: Department}>('PUT', path, fields);
+      const changed = await send<{department: Department}>('PUT', path, {...written, version});
       if (standard && !department.default) await send('POST', `${path}/default`);
       done(
         standard && !department.default
           ? `Saved. New employees start in ${changed.department.name} from now on.`
           : 'Saved.',
       );
-    });
+    };
+    void run(() => save(write));
   };
+  const valueNow = (name: keyof NameAndPlace) =>
+    name === 'name' ? base.fields.name : (all.find(({id}) => id === base.fields.parent)?.name ?? 'No other department');
   return (
     <Dialog title={`Edit ${department.name}`} close={close}>
       <form onSubmit={submit}>
+        {news.length > 0 && (
+          <ChangedMeanwhile
+            what="this department"
+            values={news.map((name) => [name === 'name' ? 'Name' : 'Below', valueNow(name)])}
+          />
+        )}
         <Fields {...fields} all={all} without={department.id} change={(name, parent) => setFields({name, parent})} />
         <label class="choice">
           <input

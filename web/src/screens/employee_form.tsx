@@ -2,7 +2,9 @@
 import {useId, useState} from 'preact/hooks';
 import type {ComponentChildren} from 'preact';
 import type {ApiError, Department, Employee, EmployeeDetails} from '../api';
-import {send} from '../api';
+import {get, send} from '../api';
+import type {Edited} from '../edited';
+import {ChangedMeanwhile, useEdited} from '../edited';
 import {indented, linesOf, pathOf} from '../departments';
 import {address} from '../location';
 import {Done, Problem, Show, Title, useAction, useLoaded} from '../parts';
@@ -49,7 +51,7 @@ export function NewEmployee() {
         </>
       ) : (
         <EmployeeForm
-          initial={blank}
+          initial={{fields: blank, version: ''}}
           submit="Add employee"
           save={async (fields) => setSaved(await send<Saved>('POST', 'employees', bodyOf(fields)))}
         />
@@ -60,9 +62,9 @@ export function NewEmployee() {
 
 export function EditEmployee(props: {employee: EmployeeDetails; saved: (note: string) => void; cancel: () => void}) {
   const {employee} = props;
-  const {userName, email, givenName, familyName, ownDisplayName, department} = employee;
-  const save = async (fields: Fields) => {
-    const {note} = await send<Saved>('PUT', `employees/${encodeURIComponent(employee.id)}`, bodyOf(fields));
+  const path = `employees/${encodeURIComponent(employee.id)}`;
+  const save = async (fields: Fields, version: string) => {
+    const {note} = await send<Saved>('PUT', path, {...bodyOf(fields), version});
     props.saved(note);
   };
   return (
@@ -71,14 +73,20 @@ export function EditEmployee(props: {employee: EmployeeDetails; saved: (note: st
         <p>Your directory manages this employee: its next change of a field overwrites what you enter there.</p>
       )}
       <EmployeeForm
-        initial={{userName, email, givenName, familyName, displayName: ownDisplayName, department: department.id}}
+        initial={editedOf(employee)}
         submit="Save changes"
         save={save}
+        reload={async () => editedOf(await get<EmployeeDetails>(path))}
         cancel={props.cancel}
       />
     </>
   );
 }
+
+const editedOf = ({userName, email, givenName, familyName, ownDisplayName, department, version}: EmployeeDetails): Edited<Fields> => ({
+  fields: {userName, email, givenName, familyName, displayName: ownDisplayName, department: department.id},
+  version,
+});
 
 const bodyOf = (fields: Fields) => ({...fields, department: fields.department === '' ? null : fields.department});
 
@@ -90,14 +98,24 @@ const culprits: Record<string, keyof Fields> = {
   'api.no_department': 'department',
 };
 
+const labels: Record<keyof Fields, string> = {
+  email: 'E-mail address',
+  userName: 'User name',
+  givenName: 'Given name',
+  familyName: 'Family name',
+  displayName: 'Display name',
+  department: 'Department',
+};
+
 /// `save` fails with an `ApiError`, which the form shows.
 function EmployeeForm(props: {
-  initial: Fields;
+  initial: Edited<Fields>;
   submit: string;
-  save: (fields: Fields) => Promise<void>;
+  save: (fields: Fields, version: string) => Promise<void>;
+  reload?: () => Promise<Edited<Fields>>;
   cancel?: () => void;
 }) {
-  const [fields, setFields] = useState(props.initial);
+  const {base, fields, setFields, news, save} = useEdited(props.initial, props.reload ?? (async () => props.initial));
   const {busy, error, run} = useAction();
   const [departments, retry] = useLoaded<{departments: Department[]}>('departments');
   const text = (name: keyof Fields) => ({
@@ -107,18 +125,26 @@ function EmployeeForm(props: {
   });
   const submit = (event: Event) => {
     event.preventDefault();
-    void run(() => props.save(fields));
+    void run(() => save(props.save));
   };
+  const valueNow = (name: keyof Fields, all: Department[]) =>
+    name === 'department' ? (all.find(({id}) => id === base.fields.department)?.name ?? '') : base.fields[name];
   // The server checks the fields, and its words tell more than the browser's.
   return (
     <form class="narrow" onSubmit={submit} noValidate>
-      <TextField label="E-mail address" type="email" {...text('email')} />
-      <TextField label="User name" hint="Unique in your company. Left empty, it is the e-mail address." {...text('userName')} />
+      {news.length > 0 && (
+        <ChangedMeanwhile
+          what="this employee"
+          values={news.map((name) => [labels[name], valueNow(name, departments.state === 'done' ? departments.value.departments : [])])}
+        />
+      )}
+      <TextField label={labels.email} type="email" {...text('email')} />
+      <TextField label={labels.userName} hint="Unique in your company. Left empty, it is the e-mail address." {...text('userName')} />
       <div class="pair">
-        <TextField label="Given name" {...text('givenName')} />
-        <TextField label="Family name" {...text('familyName')} />
+        <TextField label={labels.givenName} {...text('givenName')} />
+        <TextField label={labels.familyName} {...text('familyName')} />
       </div>
-      <TextField label="Display name" hint="Left empty, it is given and family name." {...text('displayName')} />
+      <TextField label={labels.displayName} hint="Left empty, it is given and family name." {...text('displayName')} />
       <Show loaded={departments} retry={retry}>
         {(value) => <DepartmentField departments={value.departments} {...text('department')} />}
       </Show>

@@ -2,6 +2,7 @@ import {useState} from 'preact/hooks';
 import type {Department, Group, GroupMember, MappingEffect} from '../api';
 import {get, send} from '../api';
 import {Confirm} from '../dialogs';
+import {isChangedMeanwhile} from '../edited';
 import {address} from '../location';
 import {Badge, count, Done, More, Problem, Show, Table, Time, Title, useAction, useLoaded, usePages} from '../parts';
 
@@ -185,10 +186,17 @@ function ConfirmMapping(props: {group: Group; wanted: Wanted; close: () => void;
   const {busy, error, run} = useAction();
   const apply = () =>
     void run(async () => {
-      await send('PUT', `groups/${encodeURIComponent(group.id)}/mapping`, {
-        administrator: wanted.administrator,
-        department: department?.id ?? null,
-      });
+      try {
+        await send('PUT', `groups/${encodeURIComponent(group.id)}/mapping`, {
+          administrator: wanted.administrator,
+          department: department?.id ?? null,
+          version: group.version,
+        });
+      } catch (caught) {
+        // Behind the window stands what it is now, to review again.
+        if (isChangedMeanwhile(caught)) props.mapped('');
+        throw caught;
+      }
       props.close();
       props.mapped('Saved. It holds for the members now, and for whoever joins or leaves.');
     });

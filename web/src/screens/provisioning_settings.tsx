@@ -1,7 +1,8 @@
 import {useState} from 'preact/hooks';
 import type {CustomAttribute, ProvisioningSettings} from '../api';
-import {send} from '../api';
+import {get, send} from '../api';
 import {Confirm, Dialog} from '../dialogs';
+import {ChangedMeanwhile, useEdited} from '../edited';
 import {Done, Problem, Show, Table, Title, useAction, useLoaded} from '../parts';
 import {ProvisioningPages} from './provisioning';
 
@@ -25,23 +26,46 @@ const sources: [ProvisioningSettings['departments'], string, string][] = [
   ['default', 'To the default department', 'Whatever your directory says.'],
 ];
 
+type Form = Omit<ProvisioningSettings, 'version'>;
+
+const editedOf = ({version, ...fields}: ProvisioningSettings) => ({fields, version});
+
+const labels: Record<keyof Form, string> = {
+  departments: 'Where an employee goes',
+  brakeCount: 'More employees than',
+  brakePercent: 'And more than this share, in per cent',
+  logDays: 'Entries are deleted after this many days',
+  logPersonalData: 'Names, addresses and telephone numbers as they came',
+};
+
+/// A value of the form in words.
+const wordsOf = (value: Form[keyof Form]) =>
+  typeof value === 'boolean' ? (value ? 'yes' : 'no') : (sources.find(([name]) => name === value)?.[1] ?? String(value));
+
 function SettingsForm({initial}: {initial: ProvisioningSettings}) {
-  const [form, setForm] = useState(initial);
+  const edited = useEdited<Form>(editedOf(initial), async () => editedOf(await get<ProvisioningSettings>('provisioning/settings')));
+  const {base, fields: form, setFields: setForm, news} = edited;
   const [done, setDone] = useState('');
   const {busy, error, run} = useAction();
-  const change = (changes: Partial<ProvisioningSettings>) => {
+  const change = (changes: Partial<Form>) => {
     setDone('');
     setForm({...form, ...changes});
   };
   const save = (event: Event) => {
     event.preventDefault();
-    void run(async () => {
-      setForm(await send<ProvisioningSettings>('PUT', 'provisioning/settings', form));
-      setDone('Saved. It holds from the next request on.');
-    });
+    setDone('');
+    void run(() =>
+      edited.save(async (fields, version) => {
+        edited.restart(editedOf(await send<ProvisioningSettings>('PUT', 'provisioning/settings', {...fields, version})));
+        setDone('Saved. It holds from the next request on.');
+      }),
+    );
   };
   return (
     <form class="narrow" onSubmit={save}>
+      {news.length > 0 && (
+        <ChangedMeanwhile what="these settings" values={news.map((name) => [labels[name], wordsOf(base.fields[name])])} />
+      )}
       <fieldset>
         <legend>Where does an employee go whose department your directory names?</legend>
         {sources.map(([value, words, hint]) => (

@@ -2,7 +2,7 @@
 import {useState} from 'preact/hooks';
 import {send} from '../../api';
 import type {Application, Settings} from '../../applications';
-import {kindWords, obstacle, settingsOf} from '../../applications';
+import {kindWords, obstacle} from '../../applications';
 import {address} from '../../location';
 import {Badge, Done, Show, Title, useLoaded} from '../../parts';
 import {AccessPage} from './access';
@@ -24,7 +24,7 @@ export const isApplicationPage = (text: string) => pages.some(([part]) => part =
 
 export interface PageProps {
   application: Application;
-  /// Writes all settings with these changes, and says so on the page.
+  /// Writes these changes, and says so on the page.
   save: (changes: Partial<Settings>, words: string) => Promise<void>;
   reload: () => void;
 }
@@ -59,7 +59,8 @@ export function ApplicationScreen({clientId, page}: {clientId: string; page: str
               reload={reload}
               save={async (changes, words) => {
                 setDone({page, words: ''});
-                await send<Application>('PUT', path, {...settingsOf(application), ...changes});
+                // Nothing but these: the rest may have been changed by somebody else meanwhile.
+                await send<Application>('PUT', path, changes);
                 setDone({page, words});
                 reload();
                 // The note stands at the top, and what was pressed may be far below.

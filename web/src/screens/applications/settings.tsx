@@ -22,6 +22,12 @@ export function SettingsPage(props: PageProps) {
   );
 }
 
+/// What was changed here, so that what somebody else changed meanwhile stays.
+const differing = (changes: Partial<Settings>, before: Settings): Partial<Settings> =>
+  Object.fromEntries(
+    Object.entries(changes).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name as keyof Settings])),
+  );
+
 function SettingsForm({application, save}: PageProps) {
   const {kind} = application;
   const [form, setForm] = useState(settingsOf(application));
@@ -38,7 +44,7 @@ function SettingsForm({application, save}: PageProps) {
       backchannel_logout_uri: form.backchannel_logout_uri.trim(),
       jwks: form.jwks.trim(),
     };
-    void run(() => save(changes, 'Saved. It holds from now on.'));
+    void run(() => save(differing(changes, settingsOf(application)), 'Saved. It holds from now on.'));
   };
   return (
     <form class="narrow" onSubmit={submit} noValidate>

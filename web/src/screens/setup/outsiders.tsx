@@ -3,6 +3,7 @@ import {useState} from 'preact/hooks';
 import type {EmployeeDetails, Session} from '../../api';
 import {send} from '../../api';
 import {Confirm, Dialog} from '../../dialogs';
+import {isChangedMeanwhile} from '../../edited';
 import {Badge, count, More, Problem, Show, Table, useAction, useLoaded, usePages} from '../../parts';
 import type {Outsider, Wizard} from '../../setup';
 import {plural} from './standing';
@@ -171,10 +172,16 @@ function EditAddress({outsider, close, saved}: {outsider: Outsider; close: () =>
   const save = (now: EmployeeDetails) => (event: Event) => {
     event.preventDefault();
     void run(async () => {
-      const {userName, givenName, familyName, ownDisplayName, department} = now;
+      const {userName, givenName, familyName, ownDisplayName, department, version} = now;
       const fields = {userName, email: email.trim(), givenName, familyName, displayName: ownDisplayName};
-      const {note} = await send<{note: string}>('PUT', path, {...fields, department: department.id});
-      saved(`${outsider.displayName}: ${note}`);
+      try {
+        const {note} = await send<{note: string}>('PUT', path, {...fields, department: department.id, version});
+        saved(`${outsider.displayName}: ${note}`);
+      } catch (caught) {
+        // The other fields go back as they are now, and what was typed stays.
+        if (isChangedMeanwhile(caught)) retry();
+        throw caught;
+      }
     });
   };
   return (
@@ -198,6 +205,7 @@ function EditAddress({outsider, close, saved}: {outsider: Outsider; close: () =>
                 onInput={(event) => setEmail(event.currentTarget.value)}
               />
             </label>
+            {now.email !== outsider.email && <p class="hint">The address is “{now.email}” by now.</p>}
             <p class="hint">The user name, {now.userName}, stays as it is.</p>
             {error && <Problem error={error} />}
             <div class="buttons">

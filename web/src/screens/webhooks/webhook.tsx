@@ -2,6 +2,7 @@
 import {useCallback, useState} from 'preact/hooks';
 import {send} from '../../api';
 import {Confirm} from '../../dialogs';
+import {isChangedMeanwhile} from '../../edited';
 import {address, go} from '../../location';
 import {Ago, Badge, count, Done, More, Problem, Show, Table, Time, Title, useAction, useLoaded, usePages, useRefresh} from '../../parts';
 import type {Delivery, EventType, Webhook} from '../../webhooks';
@@ -31,7 +32,13 @@ export function WebhookScreen({id}: {id: string}) {
               initial={webhook}
               submit="Save changes"
               save={async (fields) => {
-                await send('PUT', path, {...fields, active: webhook.active});
+                try {
+                  await send('PUT', path, {...fields, active: webhook.active, version: webhook.version});
+                } catch (caught) {
+                  // The form keeps what was typed; the next attempt is made from what it is now.
+                  if (isChangedMeanwhile(caught)) reload();
+                  throw caught;
+                }
                 setEditing(false);
                 changed('Saved. It holds for what happens from now on.');
               }}
@@ -105,7 +112,13 @@ function Actions(props: {webhook: Webhook; path: string; changed: (words: string
   const {busy, error, run} = useAction();
   const put = (active: boolean, words: string) =>
     void run(async () => {
-      await send('PUT', path, {url: webhook.url, event_types: webhook.event_types, active});
+      const {url, event_types, version} = webhook;
+      try {
+        await send('PUT', path, {url, event_types, active, version});
+      } catch (caught) {
+        if (isChangedMeanwhile(caught)) props.changed('');
+        throw caught;
+      }
       setAsked(null);
       props.changed(words);
     });
