@@ -310,11 +310,32 @@ class Queries(HostileTest):
             ):
                 for kind in ("/Users/", "/Groups/"):
                     answer = self.scim.request(method, kind + one, body)
-                    if answer.headers["Connection"] == "close":
-                        # No path at all: HTTP itself is refused.
-                        self.assertEqual(answer.status, 400, (method, kind + one))
-                    else:
-                        self.refused(answer, (400, 404), about=(method, kind + one))
+                    # Also where the path is none, and the connection ends.
+                    self.refused(answer, (400, 404), about=(method, kind + one))
+        self.unchanged()
+
+    def test_what_is_no_request_is_refused_in_the_form_of_scim(self):
+        host = "Host: localhost\r\n"
+        for request, status in (
+            (f"GET /scim/v2/Users/../Groups HTTP/1.1\r\n{host}\r\n", 400),
+            (f"GET /scim/v2/Users?a=\x7f HTTP/1.1\r\n{host}\r\n", 400),
+            (f"GET /scim/v2/Users?filter={'x' * 100_000} HTTP/1.1\r\n{host}\r\n", 414),
+            (f"GET /scim/v2/Users HTTP/1.1\r\n{host}{host}\r\n", 400),
+            (f"GET /scim/v2/Users HTTP/1.1\r\n{host}A: {'x' * 100_000}\r\n\r\n", 431),
+            (f"POST /scim/v2/Users HTTP/1.1\r\n{host}Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
+            (f"POST /scim/v2/Bulk HTTP/1.1\r\n{host}Content-Length: 99999999999\r\n\r\n", 413),
+            (f"POST /scim/v2/Users HTTP/1.1\r\n{host}Expect: cake\r\n\r\n", 417),
+        ):
+            with socket.create_connection(("127.0.0.1", self.scim.port), timeout=30) as connection:
+                connection.sendall(request.encode())
+                head, _, body = connection.makefile("rb").read().partition(b"\r\n\r\n")
+            about = request[:60]
+            self.assertIn(f"HTTP/1.1 {status} ".encode(), head, about)
+            self.assertIn(b"Content-Type: application/scim+json", head, about)
+            self.assertIn(b"Connection: close", head, about)
+            error = json.loads(body)
+            self.assertEqual(error["schemas"], ["urn:ietf:params:scim:api:messages:2.0:Error"], about)
+            self.assertEqual(error["status"], str(status), about)
         self.unchanged()
 
 

@@ -221,7 +221,7 @@ Connection::Task<bool> Connection::run_pooled(Exchange* exchange) {
 }
 
 Connection::Task<void> Connection::refuse(Refusal refusal) {
-  Exchange exchange = thread_.shared().dispatcher.refuse(refusal, peer_);
+  Exchange exchange = thread_.shared().dispatcher.refuse(refusal, peer_, reader_.target());
   unread_body_ = co_await send_answer(&exchange, AfterAnswer::Close);
 }
 

@@ -105,7 +105,19 @@ void Dispatcher::overload(Exchange& exchange) const {
   exchange.response.headers.set("Retry-After", kRetryAfterSeconds);
 }
 
-Exchange Dispatcher::refuse(const Refusal& refusal, const Address& peer) const {
+Response Dispatcher::answer_refusal(const Refusal& refusal, std::string_view target) const {
+  try {
+    std::optional<Response> own;
+    if (options_.on_refusal) own = options_.on_refusal(target, refusal.status, refusal.reason);
+    if (own) return *std::move(own);
+  } catch (const std::exception& exception) {
+    log::error("http.on_refusal_threw", {{"detail", exception.what()}});
+  }
+  return Response::text(refusal.status,
+                        fmt::format("{}: {}.\n", reason_phrase(refusal.status), refusal.reason));
+}
+
+Exchange Dispatcher::refuse(const Refusal& refusal, const Address& peer, std::string_view target) const {
   Exchange exchange;
   exchange.begun = std::chrono::steady_clock::now();
   name_request(exchange.request, peer);
@@ -114,8 +126,7 @@ Exchange Dispatcher::refuse(const Refusal& refusal, const Address& peer) const {
   log::info("http.refused", {{"reason", refusal.reason},
                              {"status", static_cast<unsigned>(refusal.status)},
                              {"client", exchange.request.client_address}});
-  exchange.response =
-      Response::text(refusal.status, fmt::format("{}: {}.\n", reason_phrase(refusal.status), refusal.reason));
+  exchange.response = answer_refusal(refusal, target);
   return exchange;
 }
 

@@ -42,8 +42,8 @@ class Dispatcher {
   /// Answers instead of the handler because too much is waiting for a worker.
   void overload(Exchange& exchange) const;
 
-  /// An exchange for a message that the guard refuses.
-  Exchange refuse(const Refusal& refusal, const Address& peer) const;
+  /// An exchange for a message that the guard refuses, with as much of its target as came.
+  Exchange refuse(const Refusal& refusal, const Address& peer, std::string_view target = {}) const;
 
   /// Finishes the answer, counts and logs it; returns its header as it goes over the wire.
   std::string finish(Exchange& exchange, AfterAnswer after) const;
@@ -51,6 +51,7 @@ class Dispatcher {
  private:
   void name_request(Request& request, const Address& peer) const;
   void fail(Exchange& exchange, const Error& error) const;
+  Response answer_refusal(const Refusal& refusal, std::string_view target) const;
   void finish_headers(Exchange& exchange) const;
   void record(const Exchange& exchange) const;
 

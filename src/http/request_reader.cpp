@@ -14,6 +14,8 @@ namespace {
 
 /// Room for a method and the version around a target.
 constexpr std::size_t kRequestLineExtra = 32;
+/// Of a request line that is too long: enough to tell who is asked.
+constexpr std::size_t kKeptOfLongLine = 256;
 /// A chunk's size with its extensions, which nobody sends in good faith; and all extensions of a body.
 constexpr std::size_t kMaxChunkLine = 256;
 constexpr std::size_t kMaxExtensionBytes = 4096;
@@ -188,7 +190,11 @@ RequestReader::Progress RequestReader::read_request_line() {
                             ? Refusal{Status::UriTooLong, "a long request line"}
                             : Refusal{Status::HeaderFieldsTooLarge, "a long header"};
   const auto line = next_line(std::min(line_limit, limits_.header_bytes), too_long);
-  if (!line) return phase_ == Phase::Refused ? Progress::Made : Progress::NeedsBytes;
+  if (!line) {
+    if (phase_ != Phase::Refused) return Progress::NeedsBytes;
+    keep_target_of(text);
+    return Progress::Made;
+  }
   head_bytes_ = line->size() + 2;
   parse_request_line(*line);
   return Progress::Made;
@@ -201,6 +207,7 @@ void RequestReader::parse_request_line(std::string_view line) {
   const auto target = parts[1];
   const auto version = parts[2];
   if (!is_token(method)) return refuse(Status::BadRequest, "the method is not a token");
+  request_.target = target.substr(0, limits_.target_bytes);
   // Section 2.3: HTTP-name is case-sensitive, the version is two digits.
   if (version.size() != 8 || !version.starts_with("HTTP/") || !is_digit(version[5]) || version[6] != '.' ||
       !is_digit(version[7])) {
@@ -214,10 +221,14 @@ void RequestReader::parse_request_line(std::string_view line) {
   if (!parsed) return refuse(parsed.error().status, parsed.error().reason);
 
   request_.method = method_from(method);
-  request_.target = target;
   request_.path = std::move(parsed->path);
   request_.query = std::move(parsed->query);
   phase_ = Phase::Fields;
+}
+
+void RequestReader::keep_target_of(std::string_view incomplete_line) {
+  const auto words = split(incomplete_line.substr(0, kKeptOfLongLine), ' ');
+  if (words.size() > 1 && is_token(words[0])) request_.target = words[1];
 }
 
 /// RFC 9112 section 5: field-name ":" OWS field-value OWS CRLF.

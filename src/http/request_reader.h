@@ -37,6 +37,9 @@ class RequestReader {
 
   State state() const;
   const Refusal& refusal() const { return refusal_; }
+  /// What the current request asks for, as it came and unchecked, once that is known; of a request line that
+  /// is too long, the beginning.
+  std::string_view target() const { return request_.target; }
 
   /// In `Body`: the client holds the body back until it sees 100 Continue (RFC 9110 section 10.1.1). True
   /// once.
@@ -76,6 +79,7 @@ class RequestReader {
   std::optional<std::string_view> next_line(std::size_t max_bytes, Refusal too_long);
   Progress read_request_line();
   void parse_request_line(std::string_view line);
+  void keep_target_of(std::string_view incomplete_line);
   Progress read_field();
   Progress read_body();
   Progress read_chunk_size();

@@ -50,6 +50,11 @@ struct ServerOptions {
   /// Turns a failure into an answer: a page for browsers, JSON for the API. Also asked for 404, 405, 501 and
   /// 503. Runs on any thread. Without it, the answer is the error's message as text.
   std::function<Response(const Request&, const Error&)> on_error;
+  /// Gives what the guard refuses another form than text, for whoever reads answers by program. `target` is
+  /// the request target as it came, unchecked: good for telling who is asked, and for nothing else. Of one
+  /// that is too long it is the beginning; empty when none came.
+  std::function<std::optional<Response>(std::string_view target, Status status, std::string_view reason)>
+      on_refusal;
   /// Fields of every answer that does not set them itself: security headers.
   Headers default_headers;
   /// Last touch on every answer, where fields are not enough. What the guard refuses has an empty request.

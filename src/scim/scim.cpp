@@ -139,6 +139,12 @@ Response Scim::error_response(const Error& error) {
   return response;
 }
 
+Response Scim::refusal_response(Status status, std::string_view reason) {
+  return scim_response(status,
+                       protocol::error_body(static_cast<int>(status), {},
+                                            fmt::format("This is not taken as a request: {}.", reason)));
+}
+
 Response Scim::refuse(const Request& request, const Refusal& refusal) {
   failed_.add();
   log::failure(is_ours(refusal.error) ? log::Level::Error : log::Level::Info, "scim.refused", refusal.error);

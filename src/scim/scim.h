@@ -70,6 +70,8 @@ class Scim {
 
   /// The answer to a failure of any room at an address below /scim/.
   static http::Response error_response(const Error& error);
+  /// The answer to what http/ refuses before it is a request: `reason` says why, as a noun.
+  static http::Response refusal_response(http::Status status, std::string_view reason);
 
  private:
   using Work = std::function<Result<Answer>(Operation&)>;

@@ -426,6 +426,11 @@ Response answer_error(const Request& request, const Error& error) {
   return pages::trouble_page(pages::language_of(request), page);
 }
 
+std::optional<Response> answer_refusal(std::string_view target, Status status, std::string_view reason) {
+  if (!target.starts_with("/scim/")) return std::nullopt;
+  return scim::Scim::refusal_response(status, reason);
+}
+
 http::Headers security_headers(const Services& services) {
   http::Headers headers;
   headers.set("X-Content-Type-Options", "nosniff");

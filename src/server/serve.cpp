@@ -63,6 +63,7 @@ http::ServerOptions server_options(const Config& config, const Services& service
   options.worker_threads = config.worker_threads;
   options.trusted_proxies = config.trusted_proxies;
   options.on_error = answer_error;
+  options.on_refusal = answer_refusal;
   options.default_headers = security_headers(services);
   return options;
 }

@@ -1,7 +1,9 @@
 #include "http/dispatcher.h"
 
+#include <optional>
 #include <stdexcept>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -146,6 +148,24 @@ TEST_F(DispatcherTest, SurvivesHooksThatThrow) {
   dispatcher.finish(exchange, AfterAnswer::Close);
   EXPECT_EQ(exchange.response.status, Status::InternalServerError);
   EXPECT_THAT(exchange.response.body, Not(HasSubstr("private")));
+}
+
+TEST_F(DispatcherTest, RefusesInTheFormOfWhoIsAsked) {
+  options_.on_refusal = [](std::string_view target, Status status,
+                           std::string_view reason) -> std::optional<Response> {
+    if (target == "/throws") throw std::runtime_error("private words");
+    if (!target.starts_with("/api/")) return std::nullopt;
+    return Response::json(status, fmt::format("\"{}\"", reason));
+  };
+  const auto dispatcher = this->dispatcher();
+  const Refusal refusal{Status::BadRequest, "an encoded slash in the path"};
+  EXPECT_EQ(dispatcher.refuse(refusal, peer_, "/api/a%2Fb").response.body,
+            "\"an encoded slash in the path\"");
+  for (const std::string_view target : {"/a%2Fb", "/throws", ""}) {
+    const auto plain = dispatcher.refuse(refusal, peer_, target).response;
+    EXPECT_EQ(plain.status, Status::BadRequest);
+    EXPECT_EQ(plain.body, "Bad Request: an encoded slash in the path.\n");
+  }
 }
 
 TEST_F(DispatcherTest, RefusesWithTheReason) {

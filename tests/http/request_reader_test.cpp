@@ -99,6 +99,27 @@ TEST(RequestReader, ReadsPipelinedRequests) {
   EXPECT_EQ(outcome.end, State::Head);
 }
 
+TEST(RequestReader, KnowsWhoWasAskedByWhatItRefuses) {
+  const Limits limits;
+  const auto target = [&](std::string_view bytes) {
+    RequestReader reader(limits);
+    for (const char byte : bytes)
+      reader.feed({&byte, 1});
+    EXPECT_EQ(reader.state(), State::Refused) << bytes.substr(0, 80);
+    return std::string(reader.target());
+  };
+  EXPECT_EQ(target("GET /scim/v2/Users/a%2Fb HTTP/1.1\r\n"), "/scim/v2/Users/a%2Fb");
+  EXPECT_EQ(target("GET /scim/v2/Users/%zz HTTP/1.1\r\n"), "/scim/v2/Users/%zz");
+  EXPECT_EQ(target("GET /a HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n"), "/a");
+  EXPECT_EQ(target("GET /a HTTP/3.0\r\n"), "/a");
+  EXPECT_EQ(target("\x16\x03\x01"), "");
+  EXPECT_EQ(target("GE(T /a HTTP/1.1\r\n"), "");
+  EXPECT_EQ(target("GET a b /c HTTP/1.1\r\n"), "");
+  const std::string long_one = target("GET /scim/" + std::string(limits.target_bytes + 100, 'a'));
+  EXPECT_TRUE(long_one.starts_with("/scim/aaa"));
+  EXPECT_LT(long_one.size(), 300U);
+}
+
 TEST(RequestReader, SaysWhetherTheConnectionGoesOn) {
   const Limits limits;
   const auto keeps = [&](std::string_view bytes) {
