@@ -7,7 +7,10 @@
 
 #include "base/text.h"
 #include "directory/application_access.h"
+#include "directory/employee_changes.h"
+#include "directory/events.h"
 #include "directory/notices.h"
+#include "directory/rows.h"
 #include "directory/values.h"
 
 namespace doorward::directory {
@@ -91,18 +94,47 @@ Result<std::string> name_of_place(storage::Transaction& transaction, AccountId a
   return std::move(department.name);
 }
 
+/// Audit and event of the same name.
+Result<void> tell_of_department(storage::Transaction& transaction, AccountId account, std::string_view what,
+                                std::string_view department, const json::Object& details, const Actor& actor,
+                                Timestamp now) {
+  RETURN_IF_ERROR(record_audit(transaction, account, actor, what, department, details, now));
+  return append_event(transaction, account, what, department, details, now);
+}
+
+/// That each employee of a department moves. Some at a time, because a department may be the whole company.
+Result<void> tell_employees(storage::Transaction& transaction, AccountId account, DepartmentId from,
+                            const Department& to, const Actor& actor, Timestamp now) {
+  constexpr int kAtOnce = 500;
+  const json::Object details = {{"changed", json::Array{"department"}}, {"department", to.public_id}};
+  EmployeeId last;
+  while (true) {
+    ASSIGN_OR_RETURN(const auto employees,
+                     transaction.all("SELECT " DIRECTORY_EMPLOYEE_COLUMNS
+                                     " FROM employees AS e WHERE e.account_id = $1 AND e.department_id = $2"
+                                     " AND e.id > $3 ORDER BY e.id LIMIT $4",
+                                     {account, from, last, kAtOnce},
+                                     [](const storage::Row& row) { return read_employee(row); }));
+    for (const Employee& employee : employees)
+      RETURN_IF_ERROR(tell_change(transaction, employee, "employee.updated", details, actor, now));
+    if (employees.size() < kAtOnce) return {};
+    last = employees.back().id;
+  }
+}
+
 /// What changed, each in an entry of its own.
 Result<void> record_change(storage::Transaction& transaction, AccountId account, const Department& before,
                            const Department& after, const Actor& actor, Timestamp now) {
   if (before.name != after.name) {
-    RETURN_IF_ERROR(record_audit(transaction, account, actor, "department.renamed", before.public_id,
-                                 {{"from", before.name}, {"to", after.name}}, now));
+    RETURN_IF_ERROR(tell_of_department(transaction, account, "department.renamed", before.public_id,
+                                       {{"name", after.name}, {"from", before.name}, {"to", after.name}},
+                                       actor, now));
   }
   if (before.parent == after.parent) return {};
   ASSIGN_OR_RETURN(const std::string from, name_of_place(transaction, account, before.parent));
   ASSIGN_OR_RETURN(const std::string to, name_of_place(transaction, account, after.parent));
-  return record_audit(transaction, account, actor, "department.moved", before.public_id,
-                      {{"name", after.name}, {"from", from}, {"to", to}}, now);
+  return tell_of_department(transaction, account, "department.moved", before.public_id,
+                            {{"name", after.name}, {"from", from}, {"to", to}}, actor, now);
 }
 
 }  // namespace
@@ -126,8 +158,8 @@ Result<Department> create_department(storage::Transaction& transaction, const Ne
                         {department.account, department.public_id, department.parent, name, fold_case(name)},
                         read_department));
   if (!created) return name_taken(name);
-  RETURN_IF_ERROR(record_audit(transaction, department.account, actor, "department.created",
-                               department.public_id, {{"name", name}}, now));
+  RETURN_IF_ERROR(tell_of_department(transaction, department.account, "department.created",
+                                     department.public_id, {{"name", name}}, actor, now));
   return *std::move(created);
 }
 
@@ -230,8 +262,8 @@ Result<void> set_default_department(storage::Transaction& transaction, AccountId
       "UPDATE departments SET is_default = 0 WHERE account_id = $1 AND is_default = 1", {account}));
   RETURN_IF_ERROR(transaction.execute(
       "UPDATE departments SET is_default = 1 WHERE account_id = $1 AND id = $2", {account, id}));
-  return record_audit(transaction, account, actor, "department.made_default", department.public_id,
-                      {{"name", department.name}}, now);
+  return tell_of_department(transaction, account, "department.made_default", department.public_id,
+                            {{"name", department.name}}, actor, now);
 }
 
 Result<DepartmentDeletion> delete_department(storage::Transaction& transaction, AccountId account,
@@ -252,6 +284,7 @@ Result<DepartmentDeletion> delete_department(storage::Transaction& transaction, 
   DepartmentDeletion deletion;
   ASSIGN_OR_RETURN(deletion.fallback, default_department(transaction, account));
   ASSIGN_OR_RETURN(const auto applications, applications_chosen_by_department(transaction, account, id));
+  RETURN_IF_ERROR(tell_employees(transaction, account, id, deletion.fallback, actor, now));
   ASSIGN_OR_RETURN(
       deletion.employees_moved,
       transaction.execute("UPDATE employees SET department_id = $3, version = version + 1, updated_at = $4"
@@ -267,11 +300,11 @@ Result<DepartmentDeletion> delete_department(storage::Transaction& transaction, 
   RETURN_IF_ERROR(end_unfit_grants_of_applications(transaction, account, applications, now));
   // What is kept of the employees in memory says where they are.
   if (deletion.employees_moved > 0) RETURN_IF_ERROR(send_notice(transaction, {.account = account}));
-  RETURN_IF_ERROR(record_audit(transaction, account, actor, "department.deleted", department.public_id,
-                               {{"name", department.name},
-                                {"employees_moved", deletion.employees_moved},
-                                {"groups_unmapped", deletion.groups_unmapped}},
-                               now));
+  RETURN_IF_ERROR(tell_of_department(transaction, account, "department.deleted", department.public_id,
+                                     {{"name", department.name},
+                                      {"employees_moved", deletion.employees_moved},
+                                      {"groups_unmapped", deletion.groups_unmapped}},
+                                     actor, now));
   return deletion;
 }
 

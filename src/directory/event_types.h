@@ -17,7 +17,7 @@ struct EventType {
 /// Goes to one webhook alone, when an administrator asks for it.
 inline constexpr std::string_view kTestEvent = "webhook.test";
 
-inline constexpr std::array<EventType, 34> kEventTypes = {{
+inline constexpr std::array<EventType, 38> kEventTypes = {{
     {"employee.created", "Somebody was added."},
     {"employee.updated", "Something about an employee changed: name, address, department."},
     {"employee.deactivated", "Somebody left: every access here has ended."},
@@ -25,6 +25,11 @@ inline constexpr std::array<EventType, 34> kEventTypes = {{
     {"employee.deleted", "Somebody was removed for good."},
     {"employee.administrator_granted", "Somebody became an administrator."},
     {"employee.administrator_revoked", "Somebody is no administrator any more."},
+    {"department.created", "A department was added."},
+    {"department.renamed", "A department was given another name."},
+    {"department.moved", "A department was put below another one, or at the top."},
+    {"department.made_default", "New employees start in another department."},
+    {"department.deleted", "A department was removed; its people moved to the default one."},
     {"group.created", "The directory added a group."},
     {"group.updated", "A group was renamed."},
     {"group.deleted", "A group was removed."},

@@ -10,7 +10,7 @@ namespace {
 class OwnKeysApiTest : public ConsoleTest {
  protected:
   json::Object rotate(std::string_view step) {
-    return sent(api_of_keys_, &OwnKeysApi::rotate, {.body = json::serialize({{"step", step}})});
+    return sent(api_of_keys_, &OwnKeysApi::rotate, {.body = json::serialize(json::Object{{"step", step}})});
   }
   std::string refusal(std::string body) {
     return refused(api_of_keys_, &OwnKeysApi::rotate, {.body = std::move(body)});

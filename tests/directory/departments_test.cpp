@@ -108,6 +108,61 @@ TEST_F(DepartmentsTest, DeletingSaysWhatMoved) {
   EXPECT_FALSE(told.front().employee);
 }
 
+TEST_F(DepartmentsTest, WhateverHappensOthersAreTold) {
+  const auto events = [&] {
+    std::vector<std::string> lines;
+    for (const Event& event : read([&](storage::Transaction& transaction) {
+           return events_after(transaction, account_.id, EventId{}, 1000);
+         })) {
+      if (event.type != "employee.created") lines.push_back(event.type + ' ' + event.subject);
+    }
+    return lines;
+  };
+  const Department sales = add_department("Sales");
+  const Department north = add_department("North");
+  const Employee bob =
+      add_employee({.account = account_.id, .profile = {.user_name = "bob"}, .department = north.id});
+  write([&](storage::Transaction& transaction) -> Result<void> {
+    RETURN_IF_ERROR(
+        change_department(transaction, account_.id, north.id, "Nord", sales.id, kAdministrator, kNow));
+    return set_default_department(transaction, account_.id, sales.id, kAdministrator, kNow);
+  });
+  EXPECT_EQ(refusal_to_delete(north), "");
+  EXPECT_EQ(events(), (std::vector<std::string>{
+                          "department.created " + sales.public_id, "department.created " + north.public_id,
+                          "department.renamed " + north.public_id, "department.moved " + north.public_id,
+                          "department.made_default " + sales.public_id, "employee.updated " + bob.public_id,
+                          "department.deleted " + north.public_id}));
+  const auto moved = read([&](storage::Transaction& transaction) {
+    return events_after(transaction, account_.id, EventId{}, 1000);
+  });
+  const auto update = std::ranges::find(moved, "employee.updated", &Event::type);
+  ASSERT_NE(update, moved.end());
+  EXPECT_EQ(update->data.at("department").as_string(), sales.public_id);
+  EXPECT_EQ(update->data.at("changed").as_array().at(0).as_string(), "department");
+  EXPECT_EQ(update->data.at("user_name").as_string(), "bob");
+}
+
+TEST_F(DepartmentsTest, DeletingTellsOfEverybodyHoweverMany) {
+  const Department sales = add_department("Sales");
+  write([&](storage::Transaction& transaction) -> Result<void> {
+    for (int i = 0; i < 1001; ++i) {
+      RETURN_IF_ERROR(create_employee(transaction,
+                                      {.account = account_.id,
+                                       .profile = {.user_name = "user" + std::to_string(i)},
+                                       .department = sales.id},
+                                      kSupport, kNow));
+    }
+    return {};
+  });
+  EXPECT_EQ(refusal_to_delete(sales), "");
+  const auto told = read([&](storage::Transaction& transaction) {
+    return transaction.first("SELECT count(DISTINCT subject) FROM events WHERE type = 'employee.updated'", {},
+                             [](const storage::Row& row) { return row.integer(0); });
+  });
+  EXPECT_EQ(told, 1001);
+}
+
 TEST_F(DepartmentsTest, Moves) {
   const Department sales = add_department("Sales");
   const Department north = add_department("North");

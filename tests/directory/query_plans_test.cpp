@@ -122,6 +122,16 @@ TEST_F(QueryPlansTest, APageIsASeek) {
   }
 }
 
+TEST_F(QueryPlansTest, DeletingADepartmentReadsItsOwnEmployees) {
+  const auto sales = write([&](storage::Transaction& transaction) {
+    return create_department(transaction, {.account = account_.id, .name = "Sales"}, kSupport, kNow);
+  });
+  add_employee({.account = account_.id, .profile = {.user_name = "bob"}, .department = sales.id});
+  explain([&](storage::Transaction& transaction) {
+    return delete_department(transaction, account_.id, sales.id, kSupport, kNow);
+  });
+}
+
 TEST_F(QueryPlansTest, ChangesAreFewStatementsAndSeeks) {
   settings_.brake_count = 2;
   settings_.brake_percent = 0;
