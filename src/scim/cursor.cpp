@@ -32,24 +32,28 @@ tl::unexpected<Error> invalid_cursor() {
 Cursors::Cursors(const crypto::Sealer& sealer, std::string_view query, Timestamp now)
     : sealer_(sealer), context_("scim cursor " + to_hex(crypto::sha256(query))), now_(now) {}
 
-std::string Cursors::at(std::int64_t place) const {
-  return to_base64url(sealer_.seal(context_, fmt::format("{} {}", place, to_millis(now_))));
+std::string Cursors::at(const Place& place) const {
+  return to_base64url(sealer_.seal(context_, fmt::format("{} {} {}", place.id, to_millis(now_), place.key)));
 }
 
-Result<std::int64_t> Cursors::place_of(std::string_view cursor) const {
+Result<Place> Cursors::place_of(std::string_view cursor) const {
   const auto sealed = from_base64url(cursor);
   if (!sealed) return invalid_cursor();
   const auto opened = sealer_.open(context_, *sealed);
   if (!opened) return invalid_cursor();
-  const auto parts = split(opened->reveal(), ' ');
-  const auto place = number_in(parts.front());
-  const auto issued = number_in(parts.back());
-  if (parts.size() != 2 || !place || !issued) return invalid_cursor();
+  // The key is the rest, whatever is in it.
+  const std::string_view text = opened->reveal();
+  const auto first = text.find(' ');
+  const auto second = first == std::string_view::npos ? first : text.find(' ', first + 1);
+  if (second == std::string_view::npos) return invalid_cursor();
+  const auto id = number_in(text.substr(0, first));
+  const auto issued = number_in(text.substr(first + 1, second - first - 1));
+  if (!id || !issued) return invalid_cursor();
   if (now_ - from_millis(*issued) > kLifetime) {
     return fail(ErrorKind::InvalidInput, protocol::kExpiredCursor,
                 "This cursor has expired. Begin again with an empty cursor.");
   }
-  return *place;
+  return Place{.id = *id, .key = std::string(text.substr(second + 1))};
 }
 
 }  // namespace doorward::scim

@@ -192,26 +192,26 @@ Collection collection_of(Transaction& transaction, const Operation& operation, b
   const directory::AccountId account = operation.account();
   Collection groups;
   groups.candidates =
-      [=, &transaction](const protocol::Filter& filter) -> Result<std::optional<std::vector<json::Object>>> {
+      [=, &transaction](const protocol::Filter& filter) -> Result<std::optional<std::vector<Found>>> {
     ASSIGN_OR_RETURN(const auto found, candidates(transaction, account, filter));
     if (!found) return std::nullopt;
-    std::vector<json::Object> resources;
+    std::vector<Found> resources;
     for (const Group& group : *found) {
       ASSIGN_OR_RETURN(json::Object resource,
                        full_resource(transaction, account, group, with_members, base_url));
-      resources.push_back(std::move(resource));
+      resources.push_back({std::move(resource), {.id = group.id.value}});
     }
     return resources;
   };
-  groups.scan = [=, &transaction](const SearchRequest&, std::optional<std::int64_t> after, std::int64_t skip,
+  groups.scan = [=, &transaction](const SearchRequest&, const Place& after, std::int64_t skip,
                                   const Collection::Visit& visit) -> Result<void> {
     std::optional<directory::GroupId> behind;
-    if (after) behind = directory::GroupId{*after};
+    if (!after.is_first()) behind = directory::GroupId{after.id};
     Result<void> status;
     RETURN_IF_ERROR(directory::scan_groups(transaction, account, behind, skip, [&](const Group& group) {
       auto resource = full_resource(transaction, account, group, with_members, base_url);
       if (!resource) status = fail(resource.error());
-      return resource && visit(*std::move(resource), group.id.value);
+      return resource && visit({*std::move(resource), {.id = group.id.value}});
     }));
     return status;
   };

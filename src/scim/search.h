@@ -12,17 +12,22 @@
 
 namespace doorward::scim {
 
-/// How one kind of resource is looked through. Each `visit` gets a resource in normal form and its integer
-/// id, and says whether to go on.
+/// A resource in normal form, and where it stands in the order that it was read in.
+struct Found {
+  json::Object resource;
+  Place place;
+};
+
+/// How one kind of resource is looked through. Each `visit` says whether to go on.
 struct Collection {
-  using Visit = std::function<bool(json::Object, std::int64_t)>;
+  using Visit = std::function<bool(Found)>;
 
   /// A few candidates by an index that the filter allows to use; nothing when it allows none.
-  std::function<Result<std::optional<std::vector<json::Object>>>(const protocol::Filter&)> candidates;
+  std::function<Result<std::optional<std::vector<Found>>>(const protocol::Filter&)> candidates;
   /// In the order that `sort_by` names when the index has it (`is_ordered`), else in the order of creation;
-  /// behind the id `after` or after `skip` resources.
-  std::function<Result<void>(const protocol::SearchRequest&, std::optional<std::int64_t> after,
-                             std::int64_t skip, const Visit&)>
+  /// behind `after`, or after `skip` resources.
+  std::function<Result<void>(const protocol::SearchRequest&, const Place& after, std::int64_t skip,
+                             const Visit&)>
       scan;
   std::function<Result<std::int64_t>()> count;
   /// Whether `scan` comes in the order that is asked for.

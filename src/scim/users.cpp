@@ -89,31 +89,30 @@ Collection collection_of(Transaction& transaction, const Operation& operation, b
   const directory::AccountId account = operation.account();
   Collection users;
   users.candidates =
-      [=, &transaction](const protocol::Filter& filter) -> Result<std::optional<std::vector<json::Object>>> {
+      [=, &transaction](const protocol::Filter& filter) -> Result<std::optional<std::vector<Found>>> {
     const auto key = index_key(filter);
     if (!key) return std::nullopt;
     ASSIGN_OR_RETURN(const auto found, directory::find_provisioned_by(transaction, account, key->first,
                                                                       key->second, kMaxCandidates + 1));
     if (found.size() > kMaxCandidates) return std::nullopt;
-    std::vector<json::Object> resources;
+    std::vector<Found> resources;
     for (const ProvisionedEmployee& employee : found) {
       ASSIGN_OR_RETURN(json::Object resource, full_resource(transaction, employee, with_groups, base_url));
-      resources.push_back(std::move(resource));
+      resources.push_back({std::move(resource), {.id = employee.employee.id.value}});
     }
     return resources;
   };
-  users.scan = [=, &transaction](const SearchRequest& request, std::optional<std::int64_t> after,
-                                 std::int64_t skip, const Collection::Visit& visit) -> Result<void> {
-    directory::PageStart start;
-    start.skip = skip;
-    if (after) start.after = directory::EmployeeId{*after};
+  users.scan = [=, &transaction](const SearchRequest& request, const Place& after, std::int64_t skip,
+                                 const Collection::Visit& visit) -> Result<void> {
+    const EmployeeOrder order = order_of(request).value_or(EmployeeOrder::Creation);
+    directory::PageStart start{.skip = skip};
+    if (!after.is_first()) start.after = directory::EmployeeId{after.id};
     Result<void> status;
     RETURN_IF_ERROR(directory::scan_provisioned(
-        transaction, account, order_of(request).value_or(EmployeeOrder::Creation), start,
-        [&](const ProvisionedEmployee& employee) {
+        transaction, account, order, start, [&](const ProvisionedEmployee& employee) {
           auto resource = full_resource(transaction, employee, with_groups, base_url);
           if (!resource) status = fail(resource.error());
-          return resource && visit(*std::move(resource), employee.employee.id.value);
+          return resource && visit({*std::move(resource), {.id = employee.employee.id.value}});
         }));
     return status;
   };

@@ -13,7 +13,7 @@ constexpr Timestamp kNow = from_millis(1'800'000'000'000);
 const crypto::Sealer kSealer{crypto::Secret(std::string(crypto::Sealer::kKeyLength, 'k'))};
 
 std::string cursor_at(std::int64_t place, std::string_view query) {
-  return Cursors(kSealer, query, kNow).at(place);
+  return Cursors(kSealer, query, kNow).at({.id = place});
 }
 
 std::string refusal(std::string_view text, std::string_view query, Timestamp now) {
@@ -25,7 +25,18 @@ TEST(CursorTest, LeadsBackToItsPlace) {
   const std::string text = cursor_at(42, "Users&count=10");
   const auto place = Cursors(kSealer, "Users&count=10", kNow + std::chrono::minutes(59)).place_of(text);
   ASSERT_TRUE(place);
-  EXPECT_EQ(*place, 42);
+  EXPECT_EQ(place->id, 42);
+  EXPECT_EQ(place->key, "");
+}
+
+TEST(CursorTest, KeepsWhateverTheOrderIsMadeBy) {
+  const Cursors cursors(kSealer, "q", kNow);
+  for (const std::string& key : {std::string("sann"), std::string(" a  b "), std::string("\0\xff 1", 4)}) {
+    const auto place = cursors.place_of(cursors.at({.id = 7, .key = key}));
+    ASSERT_TRUE(place);
+    EXPECT_EQ(place->id, 7);
+    EXPECT_EQ(place->key, key);
+  }
 }
 
 TEST(CursorTest, TellsNothing) {
@@ -49,7 +60,7 @@ TEST(CursorTest, IsNotMadeUp) {
   const crypto::Sealer other{crypto::Secret(std::string(crypto::Sealer::kKeyLength, 'o'))};
   for (const std::string& forged :
        {std::string("x"), std::string("1.2"), "A" + text, text + "AAAA", text.substr(0, text.size() - 4),
-        to_base64url("42 1800000000000"), Cursors(other, "q", kNow).at(42)}) {
+        to_base64url("42 1800000000000"), Cursors(other, "q", kNow).at({.id = 42})}) {
     EXPECT_EQ(refusal(forged, "q", kNow), protocol::kInvalidCursor.name()) << forged;
   }
 }

@@ -1,5 +1,8 @@
 #include "scim/search.h"
 
+#include <functional>
+
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "scim/scim_test.h"
@@ -86,6 +89,64 @@ TEST_F(SearchTest, CursorsWalkThroughEverything) {
     }
     EXPECT_THAT(all, testing::UnorderedElementsAre("ada", "ben", "cleo", "dan", "eve")) << query;
   }
+}
+
+/// What somebody who reads page by page sees of `title`, while somebody else deletes and adds.
+TEST_F(SearchTest, CursorsNeitherSkipNorRepeatWhenSomebodyGoesOrComes) {
+  const auto title = [](std::string_view text) { return fmt::format(R"(,"title":"{}")", text); };
+  // Beside the five: two without a title, and a tie.
+  const std::string none = create_user("none@contoso.example").text("id");
+  create_user("nobody@contoso.example");
+  const std::string boss = create_user("boss@contoso.example", title("Boss")).text("id");
+  const auto walk = [&](const std::string& query, const std::vector<std::function<void()>>& between) {
+    std::vector<std::string> all;
+    std::string cursor;
+    for (std::size_t page = 0; page < 20; ++page) {
+      const Reply reply = find(query + "&cursor=" + cursor);
+      EXPECT_EQ(reply.status(), 200) << reply.response.body;
+      for (std::string& name : names(reply))
+        all.push_back(std::move(name));
+      cursor = reply.text("nextCursor");
+      if (cursor.empty()) break;
+      if (page < between.size()) between[page]();
+    }
+    return all;
+  };
+  const auto remove = [&](std::string id) {
+    return [this, id] { EXPECT_EQ(call_on(&Scim::user, Method::Delete, id).status(), 204); };
+  };
+  EXPECT_THAT(walk("count=1&sortBy=title", {}),
+              ElementsAre("boss", "cleo", "dan", "eve", "ada", "ben", "none", "nobody"));
+  EXPECT_THAT(walk("count=3&sortBy=title&sortOrder=descending", {}),
+              ElementsAre("none", "nobody", "ada", "ben", "cleo", "dan", "eve", "boss"));
+
+  // The one at whom the first page ended goes; somebody before and somebody behind come.
+  EXPECT_THAT(walk("count=1&sortBy=title", {remove(boss),
+                                            [&] {
+                                              create_user("abe@contoso.example", title("Abbot"));
+                                              create_user("zed@contoso.example", title("Zealot"));
+                                            }}),
+              ElementsAre("boss", "cleo", "dan", "eve", "ada", "ben", "zed", "none", "nobody"));
+  EXPECT_THAT(walk("count=1&sortBy=title&sortOrder=descending",
+                   {remove(none), [&] { create_user("ann@contoso.example"); }}),
+              ElementsAre("none", "nobody", "ann", "zed", "ada", "ben", "cleo", "dan", "eve", "abe"));
+  const std::string ed = create_user("ed@contoso.example").text("id");
+  EXPECT_THAT(walk("count=4&sortBy=userName", {[] {}, remove(ed)}),
+              ElementsAre("abe", "ada", "ann", "ben", "cleo", "dan", "ed", "eve", "nobody", "zed"));
+}
+
+TEST_F(SearchTest, CandidatesOfAnIndexArePagedByCursorToo) {
+  std::vector<std::string> ids;
+  for (const char* name : {"one", "two", "three"})
+    ids.push_back(
+        create_user(std::string(name) + "@contoso.example", R"(,"externalId":"shared")").text("id"));
+  const std::string query = "filter=externalId%20eq%20%22shared%22&count=1&cursor=";
+  const Reply first = find(query);
+  EXPECT_THAT(names(first), ElementsAre("one"));
+  EXPECT_EQ(call_on(&Scim::user, Method::Delete, ids[0]).status(), 204);
+  const Reply second = find(query + first.text("nextCursor"));
+  EXPECT_THAT(names(second), ElementsAre("two"));
+  EXPECT_THAT(names(find(query + second.text("nextCursor"))), ElementsAre("three"));
 }
 
 TEST_F(SearchTest, ACursorOfAnotherQueryIsRefused) {

@@ -5,8 +5,10 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "json/json.h"
 #include "scim/protocol/filter.h"
@@ -77,6 +79,31 @@ Result<SearchRequest> parse_search(const QueryParameters& parameters, const Reso
                                    int max_results);
 /// The body of POST …/.search.
 Result<SearchRequest> parse_search(const json::Value& body, const ResourceType& type, int max_results);
+
+/// What a resource is sorted by: no value, or one of the attribute's type. As text it outlasts the request,
+/// so that a page can go on behind a resource that is gone by then.
+class SortKey {
+ public:
+  /// Of a long text, as much as the order is made by.
+  static constexpr std::size_t kMaxText = 512;
+
+  SortKey() = default;
+  /// "If the attribute is multi-valued, resources are sorted by the value of the primary attribute or else
+  /// the first value in the list, if any."
+  static SortKey of(const json::Object& resource, const AttributePath& sort_by);
+  static std::optional<SortKey> parse(std::string_view text);
+
+  std::string text() const;
+  /// "… if there's no data …, resources are sorted last ascending, first descending".
+  bool comes_before(const SortKey& other, SortOrder order) const;
+
+ private:
+  using Value = std::variant<std::monostate, bool, json::Value, std::string, Timestamp>;
+  explicit SortKey(Value value) : value_(std::move(value)) {}
+  static bool is_less(const Value& a, const Value& b);
+
+  Value value_;
+};
 
 /// Orders resources by `sort_by`: by case rules, times as times, the primary or first of several values; what
 /// has no value comes last ascending and first descending (RFC 7644 section 3.4.2.3).

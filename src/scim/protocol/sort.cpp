@@ -1,7 +1,6 @@
 // The order of answers. Source: RFC 7644 section 3.4.2.3.
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 #include <variant>
 
@@ -14,16 +13,11 @@ namespace doorward::scim::protocol {
 
 namespace {
 
-/// What a resource is sorted by; no value, or one of the attribute's type.
-using SortKey = std::variant<std::monostate, bool, json::Value, std::string, Timestamp>;
-
 const json::Value* member(const json::Value* value, std::string_view name) {
   const json::Object* object = value == nullptr ? nullptr : value->if_object();
   return object == nullptr ? nullptr : object->if_contains(name);
 }
 
-/// "If the attribute is multi-valued, resources are sorted by the value of the primary attribute or else the
-/// first value in the list, if any."
 const json::Value* only_value(const json::Value* value) {
   const json::Array* list = value == nullptr ? nullptr : value->if_array();
   if (list == nullptr) return value;
@@ -33,7 +27,9 @@ const json::Value* only_value(const json::Value* value) {
   return list->empty() ? nullptr : &list->front();
 }
 
-SortKey sort_key(const json::Object& resource, const AttributePath& path) {
+/// The value, and what defines it; nothing where there is none.
+std::pair<const json::Value*, const Attribute*> value_of(const json::Object& resource,
+                                                         const AttributePath& path) {
   const json::Value* value = nullptr;
   if (path.schema.empty()) {
     value = resource.if_contains(path.attribute);
@@ -48,18 +44,55 @@ SortKey sort_key(const json::Object& resource, const AttributePath& path) {
     value = member(value, "value");
     definition = definition->sub_attribute("value");
   }
-  if (value == nullptr || definition == nullptr) return std::monostate();
-  if (value->is_bool()) return value->get_bool();
-  if (value->is_number()) return *value;
-  if (!value->is_string()) return std::monostate();
-  if (definition->type != Type::DateTime) return comparison_text(*definition, view(*value));
-  const auto time = parse_rfc3339(view(*value));
-  return time ? SortKey(*time) : SortKey();
+  return {value, definition};
 }
 
-bool comes_before(const SortKey& a, const SortKey& b) {
+}  // namespace
+
+SortKey SortKey::of(const json::Object& resource, const AttributePath& sort_by) {
+  const auto [value, definition] = value_of(resource, sort_by);
+  if (value == nullptr || definition == nullptr) return {};
+  if (value->is_bool()) return SortKey(Value(value->get_bool()));
+  if (value->is_number()) return SortKey(Value(std::in_place_type<json::Value>, *value));
+  if (!value->is_string()) return {};
+  if (definition->type != Type::DateTime) {
+    return SortKey(Value(comparison_text(*definition, view(*value)).substr(0, kMaxText)));
+  }
+  const auto time = parse_rfc3339(view(*value));
+  return time ? SortKey(Value(*time)) : SortKey();
+}
+
+std::string SortKey::text() const {
+  if (const auto* flag = std::get_if<bool>(&value_)) return *flag ? "b1" : "b0";
+  if (const auto* number = std::get_if<json::Value>(&value_)) return "n" + json::serialize(*number);
+  if (const auto* text = std::get_if<std::string>(&value_)) return "s" + *text;
+  if (const auto* time = std::get_if<Timestamp>(&value_)) return "t" + std::to_string(to_millis(*time));
+  return {};
+}
+
+std::optional<SortKey> SortKey::parse(std::string_view text) {
+  if (text.empty()) return SortKey();
+  const std::string_view rest = text.substr(1);
+  switch (text.front()) {
+    case 'b':
+      return SortKey(Value(rest == "1"));
+    case 's':
+      return SortKey(Value(std::string(rest)));
+    case 'n':
+    case 't': {
+      auto number = json::parse(rest);
+      if (!number || !number->is_number()) return std::nullopt;
+      if (text.front() == 'n') return SortKey(Value(std::in_place_type<json::Value>, *std::move(number)));
+      if (!number->is_int64()) return std::nullopt;
+      return SortKey(Value(from_millis(number->get_int64())));
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
+bool SortKey::is_less(const Value& a, const Value& b) {
   if (a.index() != b.index()) {
-    // "… if there's no data …, resources are sorted last ascending, first descending".
     if (std::holds_alternative<std::monostate>(a)) return false;
     if (std::holds_alternative<std::monostate>(b)) return true;
     return a.index() < b.index();
@@ -72,20 +105,18 @@ bool comes_before(const SortKey& a, const SortKey& b) {
   return false;
 }
 
-}  // namespace
+bool SortKey::comes_before(const SortKey& other, SortOrder order) const {
+  return order == SortOrder::Ascending ? is_less(value_, other.value_) : is_less(other.value_, value_);
+}
 
 void sort_resources(std::vector<json::Object>& resources, const AttributePath& sort_by, SortOrder order) {
   std::vector<std::pair<SortKey, std::size_t>> keys;
   keys.reserve(resources.size());
   for (std::size_t i = 0; i < resources.size(); ++i)
-    keys.emplace_back(sort_key(resources[i], sort_by), i);
-  std::ranges::sort(keys, [&](const auto& a, const auto& b) {
-    const auto& [first, second] = order == SortOrder::Ascending ? std::tie(a, b) : std::tie(b, a);
-    if (comes_before(first.first, second.first)) return true;
-    if (comes_before(second.first, first.first)) return false;
-    // What is equal keeps its order, so that pages do not overlap.
-    return a.second < b.second;
-  });
+    keys.emplace_back(SortKey::of(resources[i], sort_by), i);
+  // What is equal keeps its order, so that pages do not overlap.
+  std::ranges::stable_sort(
+      keys, [&](const auto& a, const auto& b) { return a.first.comes_before(b.first, order); });
   std::vector<json::Object> sorted;
   sorted.reserve(resources.size());
   for (const auto& [key, position] : keys)

@@ -206,6 +206,34 @@ std::string sorted(std::string_view by, SortOrder order, std::initializer_list<s
   return ids;
 }
 
+TEST(Sort, AKeyIsTheSameAfterItWasWrittenDown) {
+  const auto key = [](std::string_view by, std::string_view members) {
+    const auto path = resolve_path(by, schemas().user());
+    EXPECT_TRUE(path) << by;
+    return SortKey::of(parse_object("{" + std::string(members) + "}"), *path);
+  };
+  // Each before the next.
+  const std::vector<std::vector<SortKey>> orders = {
+      {key("title", R"("title":"A")"), key("title", R"("title":"b c")"), key("title", "")},
+      {key("active", R"("active":false)"), key("active", R"("active":true)"), key("active", "")},
+      {key("meta.created", R"("meta":{"created":"1969-12-31T23:59:59Z"})"),
+       key("meta.created", R"("meta":{"created":"2020-01-01T00:00:00.5Z"})"), key("meta.created", "")}};
+  for (const auto& keys : orders) {
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      const auto again = SortKey::parse(keys[i].text());
+      ASSERT_TRUE(again) << keys[i].text();
+      for (std::size_t j = 0; j < keys.size(); ++j) {
+        EXPECT_EQ(again->comes_before(keys[j], SortOrder::Ascending), i < j);
+        EXPECT_EQ(keys[j].comes_before(*again, SortOrder::Descending), i < j);
+      }
+    }
+  }
+  for (const char* text : {"x", "n", "nabc", "t1.5", "t", "n\"a\""})
+    EXPECT_FALSE(SortKey::parse(text)) << text;
+  const std::string long_title(5000, 'a');
+  EXPECT_LE(key("title", R"("title":")" + long_title + "\"").text().size(), SortKey::kMaxText + 1);
+}
+
 TEST(Sort, OrdersByTheAttributesRules) {
   constexpr auto kUp = SortOrder::Ascending;
   constexpr auto kDown = SortOrder::Descending;
