@@ -1,7 +1,10 @@
 #include "scim/protocol/bulk.h"
 
+#include <algorithm>
+#include <functional>
 #include <map>
 #include <optional>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -32,11 +35,11 @@ http::Method method_of(BulkOperation::Method method) {
 }
 
 /// `/Users` or `/Users/{id}` taken apart. RFC 7644 section 3.7: the path is relative to the base.
-struct Place {
+struct BulkTarget {
   Kind kind = Kind::User;
   std::string id;
 };
-Result<Place> place_of(const BulkOperation& operation) {
+Result<BulkTarget> target_of(const BulkOperation& operation) {
   const auto segments = split(operation.path, '/');
   const bool has_id = segments.size() == 3 && !segments[2].empty();
   const bool is_collection = segments.size() == 2;
@@ -44,7 +47,7 @@ Result<Place> place_of(const BulkOperation& operation) {
     const bool wants_id = operation.method != BulkOperation::Method::Post;
     const bool users = segments[1] == "Users";
     if ((users || segments[1] == "Groups") && has_id == wants_id) {
-      return Place{users ? Kind::User : Kind::Group, has_id ? std::string(segments[2]) : std::string()};
+      return BulkTarget{users ? Kind::User : Kind::Group, has_id ? std::string(segments[2]) : std::string()};
     }
   }
   return fail(
@@ -75,44 +78,124 @@ json::Object described(const BulkOperation& operation, const Result<Answer>& ans
   return shown;
 }
 
+/// What is committed together: enough that a commit costs little, and little enough that others, who wait for
+/// the writer, do not notice.
+constexpr std::size_t kAtOnce = 100;
+
+/// What came of one operation.
+struct Done {
+  std::size_t index = 0;
+  /// Of one that was carried out, or tried.
+  std::optional<Operation> operation;
+  Result<Answer> answer;
+};
+
+/// A bulk request on its way.
+class BulkRun {
+ public:
+  using Perform = std::function<Result<Answer>(Kind, const Operation&)>;
+
+  BulkRun(const Operation& whole, const protocol::BulkRequest& request, const Clock& clock, Perform perform)
+      : whole_(whole), request_(request), clock_(clock), perform_(std::move(perform)) {}
+
+  bool is_over() const { return request_.fail_on_errors && failures_ >= *request_.fail_on_errors; }
+
+  /// As many of these as `failOnErrors` allows. Forgotten by the run when the transaction is: see `note`.
+  std::vector<Done> carry_out(std::span<const std::size_t> operations,
+                              storage::Transaction& transaction) const {
+    BulkRun known(*this);
+    std::vector<Done> done;
+    for (const std::size_t i : operations) {
+      if (known.is_over()) break;
+      done.push_back(known.carry_out_one(i, transaction));
+      known.note(done.back());
+    }
+    return done;
+  }
+
+  /// Later operations build on it.
+  void note(const Done& done) {
+    if (!done.answer) ++failures_;
+    const std::string& bulk_id = request_.operations[done.index].bulk_id;
+    if (done.answer && !bulk_id.empty()) ids_[bulk_id] = done.answer->subject;
+  }
+
+ private:
+  Done carry_out_one(std::size_t index, storage::Transaction& transaction) const {
+    Kind kind = Kind::User;
+    auto operation = operation_for(request_.operations[index], kind);
+    if (!operation) return {index, std::nullopt, fail(operation.error())};
+    operation->transaction = &transaction;
+    auto answer = perform_(kind, *operation);
+    return {index, *std::move(operation), std::move(answer)};
+  }
+
+  /// Refuses references to what is not there.
+  Result<Operation> operation_for(BulkOperation wanted, Kind& kind) const {
+    RETURN_IF_ERROR(
+        protocol::resolve_references(wanted, [&](std::string_view id) -> std::optional<std::string> {
+          const auto known = ids_.find(id);
+          return known == ids_.end() ? std::nullopt : std::optional(known->second);
+        }));
+    ASSIGN_OR_RETURN(const BulkTarget target, target_of(wanted));
+    kind = target.kind;
+    return Operation{.client = whole_.client,
+                     .method = method_of(wanted.method),
+                     .target = "/scim/v2/Bulk " + wanted.path,
+                     .id = target.id,
+                     .body = std::move(wanted.data),
+                     .if_match = wanted.version,
+                     .client_address = whole_.client_address,
+                     .request_id = whole_.request_id,
+                     .now = clock_.now()};
+  }
+
+  const Operation& whole_;
+  const protocol::BulkRequest& request_;
+  const Clock& clock_;
+  Perform perform_;
+  /// Of what was made, by bulkId.
+  std::map<std::string, std::string, std::less<>> ids_;
+  int failures_ = 0;
+};
+
 }  // namespace
 
 Result<Answer> Scim::perform_bulk(const Operation& operation) {
   const protocol::ServiceLimits limits;
-  ASSIGN_OR_RETURN(protocol::BulkRequest bulk, protocol::parse_bulk(operation.body, limits.max_operations));
-  std::map<std::string, std::string, std::less<>> ids;
+  ASSIGN_OR_RETURN(const protocol::BulkRequest bulk,
+                   protocol::parse_bulk(operation.body, limits.max_operations));
+  BulkRun run(operation, bulk, clock_,
+              [this](Kind kind, const Operation& one) { return perform(kind, one); });
   // Answers stand in the order of the request, whatever order the references demand.
   std::vector<std::optional<json::Object>> answers(bulk.operations.size());
-  int failures = 0;
   bool changed = false;
-  for (const std::size_t i : protocol::execution_order(bulk)) {
-    if (bulk.fail_on_errors && failures >= *bulk.fail_on_errors) break;
-    BulkOperation& wanted = bulk.operations[i];
-    const auto run_one = [&]() -> Result<Answer> {
-      RETURN_IF_ERROR(
-          protocol::resolve_references(wanted, [&](std::string_view id) -> std::optional<std::string> {
-            const auto known = ids.find(id);
-            return known == ids.end() ? std::nullopt : std::optional(known->second);
-          }));
-      ASSIGN_OR_RETURN(const Place place, place_of(wanted));
-      Operation one{.client = operation.client,
-                    .method = method_of(wanted.method),
-                    .target = "/scim/v2/Bulk " + wanted.path,
-                    .id = place.id,
-                    .body = std::move(wanted.data),
-                    .if_match = wanted.version,
-                    .client_address = operation.client_address,
-                    .request_id = operation.request_id,
-                    .now = clock_.now()};
-      auto answer = perform(place.kind, one);
-      if (!answer) answer_failure(one, answer.error());
-      return answer;
+  const auto conclude = [&](const Done& done) {
+    if (!done.answer && done.operation) answer_failure(*done.operation, done.answer.error());
+    if (done.answer && done.answer->outcome != directory::ProvisioningOutcome::Read) changed = true;
+    run.note(done);
+    answers[done.index] = described(bulk.operations[done.index], done.answer, base_url_);
+  };
+  const std::vector<std::size_t> order = protocol::execution_order(bulk);
+  std::span<const std::size_t> left(order);
+  while (!left.empty() && !run.is_over()) {
+    const auto together = left.first(std::min(left.size(), kAtOnce));
+    left = left.subspan(together.size());
+    const auto commit = [&](std::span<const std::size_t> operations) {
+      return database_.write([&](storage::Transaction& transaction) {
+        return Result<std::vector<Done>>(run.carry_out(operations, transaction));
+      });
     };
-    const Result<Answer> answer = run_one();
-    if (!answer) ++failures;
-    if (answer && answer->outcome != directory::ProvisioningOutcome::Read) changed = true;
-    if (answer && !wanted.bulk_id.empty()) ids[wanted.bulk_id] = answer->subject;
-    answers[i] = described(wanted, answer, base_url_);
+    if (const auto outcome = commit(together)) {
+      std::ranges::for_each(*outcome, conclude);
+      continue;
+    }
+    // The database failed one of them and kept none: each by itself, so that the others need not suffer.
+    for (const std::size_t& i : together) {
+      if (run.is_over()) break;
+      const auto alone = commit({&i, 1});
+      conclude(alone ? alone->front() : Done{i, std::nullopt, fail(alone.error())});
+    }
   }
   json::Array list;
   for (auto& answer : answers) {

@@ -232,7 +232,7 @@ Result<Answer> Groups::create(const Operation& operation) {
   ASSIGN_OR_RETURN(const json::Object resource, protocol::read_resource(type_of(operation), operation.body));
   ASSIGN_OR_RETURN(const auto members, protocol::member_ids(resource));
   ASSIGN_OR_RETURN(const Projection projection, projection_of(operation, type_of(operation)));
-  return database_.write([&](Transaction& transaction) -> Result<Answer> {
+  return write_for(operation, database_, [&](Transaction& transaction) -> Result<Answer> {
     const directory::Actor actor = operation.client.actor();
     ASSIGN_OR_RETURN(const Group created,
                      directory::create_group(transaction,
@@ -282,7 +282,7 @@ Result<Answer> Groups::replace(const Operation& operation) {
   ASSIGN_OR_RETURN(auto members, protocol::member_ids(resource));
   ASSIGN_OR_RETURN(const Projection projection, projection_of(operation, type_of(operation)));
   const std::vector<MemberChange> changes{{MemberChange::Kind::Replace, std::move(members)}};
-  return database_.write([&](Transaction& transaction) -> Result<Answer> {
+  return write_for(operation, database_, [&](Transaction& transaction) -> Result<Answer> {
     ASSIGN_OR_RETURN(const Group current, find(transaction, operation));
     RETURN_IF_ERROR(check_version(operation, current.version));
     ASSIGN_OR_RETURN(GroupChange change,
@@ -303,7 +303,7 @@ Result<Answer> Groups::patch(const Operation& operation) {
                    protocol::split_group_patch(request, type_of(operation)));
   ASSIGN_OR_RETURN(const Projection projection, projection_of(operation, type_of(operation)));
   const bool answered = !operation.attributes.empty() || !operation.excluded_attributes.empty();
-  return database_.write([&](Transaction& transaction) -> Result<Answer> {
+  return write_for(operation, database_, [&](Transaction& transaction) -> Result<Answer> {
     ASSIGN_OR_RETURN(const Group current, find(transaction, operation));
     RETURN_IF_ERROR(check_version(operation, current.version));
     ASSIGN_OR_RETURN(const json::Object rest, protocol::apply_patch(type_of(operation), patch.rest,
@@ -325,7 +325,7 @@ Result<Answer> Groups::patch(const Operation& operation) {
 
 Result<Answer> Groups::remove(const Operation& operation) {
   RETURN_IF_ERROR(require_scope(operation.client, Kind::Group));
-  return database_.write([&](Transaction& transaction) -> Result<Answer> {
+  return write_for(operation, database_, [&](Transaction& transaction) -> Result<Answer> {
     const directory::Actor actor = operation.client.actor();
     ASSIGN_OR_RETURN(const Group group, find(transaction, operation));
     RETURN_IF_ERROR(check_version(operation, group.version));

@@ -3,9 +3,12 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "directory/provisioning_log.h"
+#include "directory/savepoint.h"
 #include "http/message.h"
 #include "json/json.h"
 #include "scim/bearers.h"
@@ -33,11 +36,22 @@ struct Operation {
   std::string client_address = {};
   std::string request_id = {};
   Timestamp now = {};
+  /// The bulk request's, of which this is one operation.
+  storage::Transaction* transaction = nullptr;
   std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now();
 
   directory::AccountId account() const { return client.account.id; }
   Personal personal() const { return personal_data(client.settings); }
 };
+
+/// Runs a change in a transaction of its own; an operation of a bulk request in the common one, where it
+/// fails alone.
+template <class Body>
+std::invoke_result_t<Body, storage::Transaction&> write_for(const Operation& operation,
+                                                            storage::Database& database, Body body) {
+  if (operation.transaction != nullptr) return directory::attempt(*operation.transaction, std::move(body));
+  return database.write(std::move(body));
+}
 
 /// What came of an operation.
 struct Answer {
@@ -63,7 +77,7 @@ enum class Kind : std::uint8_t { User, Group };
 Result<void> require_scope(const Client& client, Kind kind);
 
 /// `kPreconditionFailed` unless If-Match is absent, `*`, or names the version (RFC 9110 section 13.1.1,
-/// compared weakly).
+/// compared weakly), and when If-None-Match names it (section 13.1.2).
 Result<void> check_version(const Operation& operation, std::int64_t version);
 /// Whether If-None-Match names the version, so that 304 is the answer.
 bool is_unchanged_for(const Operation& operation, std::int64_t version);

@@ -135,7 +135,7 @@ Result<Answer> Users::create(const Operation& operation) {
   ASSIGN_OR_RETURN(json::Object resource, protocol::read_resource(type_of(operation), operation.body));
   ASSIGN_OR_RETURN(const Projection projection, projection_of(operation, type_of(operation)));
   const directory::EmployeeRecord record = employee_record(std::move(resource), nullptr);
-  return database_.write([&](Transaction& transaction) -> Result<Answer> {
+  return write_for(operation, database_, [&](Transaction& transaction) -> Result<Answer> {
     const directory::Actor actor = operation.client.actor();
     ASSIGN_OR_RETURN(const auto joined,
                      directory::provision_employee(transaction, operation.client.account,
@@ -175,7 +175,7 @@ template <class Wanted>
 Result<Answer> Users::change(const Operation& operation, Wanted wanted) {
   RETURN_IF_ERROR(require_scope(operation.client, Kind::User));
   ASSIGN_OR_RETURN(const Projection projection, projection_of(operation, type_of(operation)));
-  return database_.write([&](Transaction& transaction) -> Result<Answer> {
+  return write_for(operation, database_, [&](Transaction& transaction) -> Result<Answer> {
     const directory::Actor actor = operation.client.actor();
     ASSIGN_OR_RETURN(const ProvisionedEmployee current, find(transaction, operation));
     RETURN_IF_ERROR(check_version(operation, current.version));
@@ -214,7 +214,7 @@ Result<Answer> Users::patch(const Operation& operation) {
 
 Result<Answer> Users::remove(const Operation& operation) {
   RETURN_IF_ERROR(require_scope(operation.client, Kind::User));
-  return database_.write([&](Transaction& transaction) -> Result<Answer> {
+  return write_for(operation, database_, [&](Transaction& transaction) -> Result<Answer> {
     const directory::Actor actor = operation.client.actor();
     ASSIGN_OR_RETURN(const ProvisionedEmployee current, find(transaction, operation));
     RETURN_IF_ERROR(check_version(operation, current.version));

@@ -1,3 +1,6 @@
+#include <algorithm>
+
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "scim/scim_test.h"
@@ -74,6 +77,66 @@ TEST_F(BulkTest, DeleteAndPatchByPath) {
     EXPECT_EQ(one->at("location").as_string(), location);
   }
   EXPECT_EQ(call_on(&Scim::user, Method::Get, ben).status(), 404);
+}
+
+TEST_F(BulkTest, WhatFailsHalfwayLeavesNothingAndTheOthersStand) {
+  // The group is written before its members turn out to be nobody.
+  const Reply done =
+      bulk(user("ada@contoso.example", "1") + R"(,{"method":"POST","path":"/Groups","bulkId":"g","data":{
+      "schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Ghosts",
+      "members":[{"value":"0d7c5c0a-6c0b-4b3f-8d5e-3f1f5f8f3c11"}]}},)" +
+           user("ben@contoso.example", "2"));
+  EXPECT_EQ(status(done, 0), "201");
+  EXPECT_EQ(status(done, 1), "400");
+  EXPECT_EQ(status(done, 2), "201");
+  EXPECT_EQ(call(&Scim::groups, Method::Get).total(), 0);
+  EXPECT_EQ(call(&Scim::users, Method::Get).total(), 2);
+  // Neither do its audit and its events; the log has the failure, once.
+  EXPECT_EQ(read([&](storage::Transaction& transaction) {
+              return transaction.first("SELECT count(*) FROM audit WHERE action LIKE 'group.%'", {},
+                                       [](const storage::Row& row) { return row.integer(0); });
+            }),
+            0);
+  const auto entries = log();
+  EXPECT_EQ(std::ranges::count(entries, directory::ProvisioningOutcome::Failed,
+                               &directory::ProvisioningEntry::outcome),
+            1);
+  EXPECT_EQ(entries.size(), 3U);
+}
+
+TEST_F(BulkTest, GoesOnAcrossCommits) {
+  // More than are committed together, with references from one commit into another.
+  std::string operations;
+  for (int i = 0; i < 250; ++i)
+    operations += user(fmt::format("user{}@contoso.example", i), std::to_string(i)) + ",";
+  operations += R"({"method":"POST","path":"/Groups","bulkId":"g","data":{
+      "schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"All",
+      "members":[{"value":"bulkId:0"},{"value":"bulkId:150"},{"value":"bulkId:249"}]}})";
+  const Reply done = bulk(operations);
+  ASSERT_EQ(done.body.at("Operations").as_array().size(), 251U);
+  for (std::size_t i = 0; i < 251; ++i)
+    EXPECT_EQ(status(done, i), "201");
+  EXPECT_EQ(call(&Scim::users, Method::Get, "count=0").total(), 250);
+  EXPECT_EQ(call(&Scim::groups, Method::Get, "filter=members%20pr").total(), 1);
+
+  // The limit counts the failures of all commits, and nothing is tried behind it.
+  std::string again;
+  for (int i = 0; i < 130; ++i)
+    again += user(fmt::format("user{}@contoso.example", i), std::to_string(i)) + ",";
+  again += user("late@contoso.example", "late");
+  EXPECT_EQ(bulk(again, R"(,"failOnErrors":120)").body.at("Operations").as_array().size(), 120U);
+  EXPECT_EQ(call(&Scim::users, Method::Get, "count=0").total(), 250);
+}
+
+TEST_F(BulkTest, LaterOperationsSeeEarlierOnes) {
+  const std::string ben = create_user("ben@contoso.example").id();
+  // The name is free once its bearer has another one, within one commit.
+  const Reply done =
+      bulk(R"({"method":"PATCH","path":"/Users/)" + ben +
+           R"(","data":{"Operations":[{"op":"replace","path":"userName","value":"b@contoso.example"}]}},)" +
+           user("ben@contoso.example", "1"));
+  EXPECT_EQ(status(done, 0), "200");
+  EXPECT_EQ(status(done, 1), "201");
 }
 
 }  // namespace
