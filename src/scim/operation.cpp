@@ -72,7 +72,15 @@ Result<void> require_scope(const Client& client, Kind kind) {
 }
 
 Result<void> check_version(const Operation& operation, std::int64_t version) {
-  if (operation.if_match.empty() || names_version(operation.if_match, version)) return {};
+  // RFC 9110 section 13.1.2: If-None-Match forbids a change of what it names, `*` of whatever is there.
+  const bool forbidden = !operation.if_none_match.empty() && names_version(operation.if_none_match, version);
+  const bool matches = operation.if_match.empty() || names_version(operation.if_match, version);
+  if (matches && !forbidden) return {};
+  if (forbidden) {
+    return fail(ErrorKind::Conflict, protocol::kPreconditionFailed,
+                fmt::format("If-None-Match forbids this: the resource is there, and its version is {}.",
+                            entity_tag(version)));
+  }
   return fail(ErrorKind::Conflict, protocol::kPreconditionFailed,
               fmt::format("The resource has changed: its version is {} now. Read it again first.",
                           entity_tag(version)));

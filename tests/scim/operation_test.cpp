@@ -27,6 +27,17 @@ TEST_F(OperationTest, EntityTagsCompareWeakly) {
   }
 }
 
+TEST_F(OperationTest, IfNoneMatchForbidsAChange) {
+  for (const char* tag : {"*", "W/\"7\"", "\"6\", \"7\""}) {
+    operation_.if_none_match = tag;
+    const auto checked = check_version(operation_, 7);
+    ASSERT_FALSE(checked) << tag;
+    EXPECT_EQ(checked.error().code, protocol::kPreconditionFailed);
+  }
+  operation_.if_none_match = "\"6\"";
+  EXPECT_TRUE(check_version(operation_, 7));
+}
+
 TEST_F(OperationTest, ScopesReachAsFarAsTheySay) {
   using directory::TokenScope;
   const auto may = [&](TokenScope scope, Kind kind) {
