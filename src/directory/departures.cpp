@@ -1,6 +1,9 @@
 #include "directory/departures.h"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -13,6 +16,8 @@
 
 namespace doorward::directory {
 namespace {
+
+constexpr int kEverybody = std::numeric_limits<int>::max();
 
 constexpr Names<DepartureKind, 3> kKinds = {{{DepartureKind::Deactivated, "deactivated"},
                                              {DepartureKind::Deleted, "deleted"},
@@ -190,9 +195,15 @@ DepartureBatch read_batch(const storage::Row& row) {
           .deletions_held = row.integer(9)};
 }
 
-/// What leaves from here on is counted anew.
-Result<std::string> close_batch(storage::Transaction& transaction, AccountId account, DepartureBatchId batch,
-                                BatchState state, const Actor& actor, Timestamp now) {
+tl::unexpected<Error> batch_closed() {
+  return fail(ErrorKind::Conflict, kBatchClosed,
+              "These departures were restored or confirmed already. Nothing was changed.");
+}
+
+/// What leaves from here on is counted anew. Nothing when the same was decided before.
+Result<std::optional<std::string>> close_batch(storage::Transaction& transaction, AccountId account,
+                                               DepartureBatchId batch, BatchState state, const Actor& actor,
+                                               Timestamp now) {
   ASSIGN_OR_RETURN(
       auto public_id,
       transaction.first("UPDATE departure_batches SET state = $3, closed_at = $4, closed_by = $5,"
@@ -200,40 +211,87 @@ Result<std::string> close_batch(storage::Transaction& transaction, AccountId acc
                         " WHERE account_id = $1 AND id = $2 AND state = 'open' RETURNING public_id",
                         {account, batch, to_text(state), now, actor.name},
                         [](const storage::Row& row) { return std::string(row.text(0)); }));
-  if (public_id) return *std::move(public_id);
-  ASSIGN_OR_RETURN(
-      const auto known,
-      transaction.first("SELECT id FROM departure_batches WHERE account_id = $1 AND id = $2",
-                        {account, batch}, [](const storage::Row& row) { return row.integer(0); }));
-  if (known) {
-    return fail(ErrorKind::Conflict, kBatchClosed,
-                "These departures were restored or confirmed already. Nothing was changed.");
+  if (public_id) return public_id;
+  ASSIGN_OR_RETURN(const auto known,
+                   transaction.first("SELECT state FROM departure_batches WHERE account_id = $1 AND id = $2",
+                                     {account, batch}, [](const storage::Row& row) {
+                                       return stored_value(kStates, row.text(0));
+                                     }));
+  if (!known) {
+    return fail(ErrorKind::NotFound, "directory.no_departure_batch", "There is no such batch of departures.");
   }
-  return fail(ErrorKind::NotFound, "directory.no_departure_batch", "There is no such batch of departures.");
+  if (*known != state) return batch_closed();
+  return std::nullopt;
 }
 
-/// Somebody of a batch who still is there.
+/// Somebody of a batch for whom the decision is not carried out.
 struct Leaver {
   EmployeeId id;
   std::string public_id;
   bool had_access = false;
-  bool active = false;
-  bool deletion_held = false;
 };
 
-Result<std::vector<Leaver>> list_leavers(storage::Transaction& transaction, AccountId account,
-                                         DepartureBatchId batch) {
-  return transaction.all(
-      "SELECT e.id, e.public_id, d.was_active, e.active, e.deletion_held_at IS NOT NULL FROM departures AS d"
-      " JOIN employees AS e ON e.account_id = d.account_id AND e.public_id = d.employee"
-      " WHERE d.account_id = $1 AND d.batch_id = $2 AND d.undone_at IS NULL ORDER BY d.id",
-      {account, batch}, [](const storage::Row& row) {
-        return Leaver{.id = row.id<EmployeeId>(0),
-                      .public_id = std::string(row.text(1)),
-                      .had_access = row.flag(2),
-                      .active = row.flag(3),
-                      .deletion_held = row.flag(4)};
-      });
+Leaver read_leaver(const storage::Row& row) {
+  return Leaver{
+      .id = row.id<EmployeeId>(0), .public_id = std::string(row.text(1)), .had_access = row.flag(2)};
+}
+
+#define FROM_LEAVERS                                             \
+  " FROM departures AS d JOIN employees AS e"                    \
+  " ON e.account_id = d.account_id AND e.public_id = d.employee" \
+  " WHERE d.account_id = $1 AND d.batch_id = $2 AND d.undone_at IS NULL"
+// Who is active has come back already, and who was not active before has nothing to get back.
+#define FROM_LEAVERS_TO_RESTORE \
+  FROM_LEAVERS " AND e.active = 0 AND (d.was_active = 1 OR e.deletion_held_at IS NOT NULL)"
+#define FROM_LEAVERS_TO_DELETE FROM_LEAVERS " AND d.kind = 'deletion-held' AND e.deletion_held_at IS NOT NULL"
+
+Result<std::int64_t> count_leavers(storage::Transaction& transaction, std::string_view sql, AccountId account,
+                                   DepartureBatchId batch) {
+  ASSIGN_OR_RETURN(const auto count, transaction.first(sql, {account, batch}, [](const storage::Row& row) {
+    return row.integer(0);
+  }));
+  return count.value_or(0);
+}
+
+/// What a decision is: its state, its words, and who it is about.
+struct Decision {
+  BatchState state;
+  std::string_view event;
+  std::string_view count;
+  /// One more than a step takes, which tells whether it is the last.
+  std::string_view some;
+};
+constexpr Decision kRestore = {BatchState::Restored, "departures.restored",
+                               "SELECT count(*)" FROM_LEAVERS_TO_RESTORE " AND d.was_active = 1",
+                               "SELECT e.id, e.public_id, d.was_active" FROM_LEAVERS_TO_RESTORE
+                               " ORDER BY d.id LIMIT $3"};
+constexpr Decision kConfirm = {
+    BatchState::Confirmed, "departures.confirmed", "SELECT count(*)" FROM_LEAVERS_TO_DELETE,
+    "SELECT e.id, e.public_id, d.was_active" FROM_LEAVERS_TO_DELETE " ORDER BY d.id LIMIT $3"};
+
+/// Decides when that was not done yet, and carries the decision out for some by `act`, which says whether an
+/// employee counts.
+Result<DecisionStep> take_step(storage::Transaction& transaction, AccountId account, DepartureBatchId batch,
+                               const Decision& decision, const Actor& actor, Timestamp now, int limit,
+                               const std::function<Result<bool>(const Leaver&)>& act) {
+  ASSIGN_OR_RETURN(const auto closed_now,
+                   close_batch(transaction, account, batch, decision.state, actor, now));
+  if (closed_now) {
+    ASSIGN_OR_RETURN(const std::int64_t all, count_leavers(transaction, decision.count, account, batch));
+    const json::Object details = {{"employees", all}};
+    RETURN_IF_ERROR(record_audit(transaction, account, actor, decision.event, *closed_now, details, now));
+    RETURN_IF_ERROR(append_event(transaction, account, decision.event, *closed_now, details, now));
+  }
+  ASSIGN_OR_RETURN(std::vector<Leaver> leavers,
+                   transaction.all(decision.some, {account, batch, std::int64_t{limit} + 1}, read_leaver));
+  if (!closed_now && leavers.empty()) return batch_closed();
+  DecisionStep step{.finished = std::ssize(leavers) <= limit};
+  if (!step.finished) leavers.pop_back();
+  for (const Leaver& leaver : leavers) {
+    ASSIGN_OR_RETURN(const bool counts, act(leaver));
+    step.employees += counts ? 1 : 0;
+  }
+  return step;
 }
 
 /// Somebody inactive whose deletion was held is the directory's inactive employee again.
@@ -324,42 +382,52 @@ Result<std::vector<Departure>> list_departures(storage::Transaction& transaction
       });
 }
 
+Result<DecisionStep> restore_some(storage::Transaction& transaction, AccountId account,
+                                  DepartureBatchId batch, const Actor& actor, Timestamp now, int limit) {
+  return take_step(transaction, account, batch, kRestore, actor, now, limit,
+                   [&](const Leaver& leaver) -> Result<bool> {
+                     if (leaver.had_access) {
+                       RETURN_IF_ERROR(activate_employee(transaction, account, leaver.id, actor, now));
+                     } else {
+                       RETURN_IF_ERROR(take_back_deletion(transaction, account, leaver, actor, now));
+                     }
+                     return leaver.had_access;
+                   });
+}
+
+Result<DecisionStep> confirm_some(storage::Transaction& transaction, AccountId account,
+                                  DepartureBatchId batch, const Actor& actor, Timestamp now, int limit) {
+  return take_step(
+      transaction, account, batch, kConfirm, actor, now, limit, [&](const Leaver& leaver) -> Result<bool> {
+        RETURN_IF_ERROR(
+            delete_employee(transaction, account, leaver.id, LastAdministrator::MayGo, actor, now));
+        return true;
+      });
+}
+
 Result<std::int64_t> restore_departures(storage::Transaction& transaction, AccountId account,
                                         DepartureBatchId batch, const Actor& actor, Timestamp now) {
-  ASSIGN_OR_RETURN(const std::string public_id,
-                   close_batch(transaction, account, batch, BatchState::Restored, actor, now));
-  ASSIGN_OR_RETURN(const std::vector<Leaver> leavers, list_leavers(transaction, account, batch));
-  std::int64_t restored = 0;
-  for (const Leaver& leaver : leavers) {
-    if (leaver.active) continue;
-    if (leaver.had_access) {
-      RETURN_IF_ERROR(activate_employee(transaction, account, leaver.id, actor, now));
-      ++restored;
-    } else if (leaver.deletion_held) {
-      RETURN_IF_ERROR(take_back_deletion(transaction, account, leaver, actor, now));
-    }
-  }
-  const json::Object details = {{"employees", restored}};
-  RETURN_IF_ERROR(record_audit(transaction, account, actor, "departures.restored", public_id, details, now));
-  RETURN_IF_ERROR(append_event(transaction, account, "departures.restored", public_id, details, now));
-  return restored;
+  ASSIGN_OR_RETURN(const DecisionStep all, restore_some(transaction, account, batch, actor, now, kEverybody));
+  return all.employees;
 }
 
 Result<std::int64_t> confirm_departures(storage::Transaction& transaction, AccountId account,
                                         DepartureBatchId batch, const Actor& actor, Timestamp now) {
-  ASSIGN_OR_RETURN(const std::string public_id,
-                   close_batch(transaction, account, batch, BatchState::Confirmed, actor, now));
-  ASSIGN_OR_RETURN(const std::vector<Leaver> leavers, list_leavers(transaction, account, batch));
-  std::int64_t deleted = 0;
-  for (const Leaver& leaver : leavers) {
-    if (!leaver.deletion_held) continue;
-    RETURN_IF_ERROR(delete_employee(transaction, account, leaver.id, LastAdministrator::MayGo, actor, now));
-    ++deleted;
+  ASSIGN_OR_RETURN(const DecisionStep all, confirm_some(transaction, account, batch, actor, now, kEverybody));
+  return all.employees;
+}
+
+Result<std::int64_t> count_undecided(storage::Transaction& transaction, AccountId account,
+                                     const DepartureBatch& batch) {
+  switch (batch.state) {
+    case BatchState::Open:
+      return 0;
+    case BatchState::Restored:
+      return count_leavers(transaction, "SELECT count(*)" FROM_LEAVERS_TO_RESTORE, account, batch.id);
+    case BatchState::Confirmed:
+      return count_leavers(transaction, kConfirm.count, account, batch.id);
   }
-  const json::Object details = {{"employees", deleted}};
-  RETURN_IF_ERROR(record_audit(transaction, account, actor, "departures.confirmed", public_id, details, now));
-  RETURN_IF_ERROR(append_event(transaction, account, "departures.confirmed", public_id, details, now));
-  return deleted;
+  return 0;
 }
 
 }  // namespace doorward::directory

@@ -81,4 +81,21 @@ Result<std::int64_t> restore_departures(storage::Transaction& transaction, Accou
 Result<std::int64_t> confirm_departures(storage::Transaction& transaction, AccountId account,
                                         DepartureBatchId batch, const Actor& actor, Timestamp now);
 
+/// The same in steps, each for a transaction of its own, because a whole company in one would make everybody
+/// wait. The first closes the batch and tells what is decided, and each does it for up to `limit` of those
+/// who are left; whoever comes back, after a crash too, goes on where the last step ended. `kBatchClosed`
+/// when nothing is left, or when the opposite was decided.
+struct DecisionStep {
+  std::int64_t employees = 0;
+  bool finished = false;
+};
+inline constexpr int kDecisionStep = 500;
+Result<DecisionStep> restore_some(storage::Transaction& transaction, AccountId account,
+                                  DepartureBatchId batch, const Actor& actor, Timestamp now, int limit);
+Result<DecisionStep> confirm_some(storage::Transaction& transaction, AccountId account,
+                                  DepartureBatchId batch, const Actor& actor, Timestamp now, int limit);
+/// For how many of a batch the decision is not carried out yet; 0 while there is none.
+Result<std::int64_t> count_undecided(storage::Transaction& transaction, AccountId account,
+                                     const DepartureBatch& batch);
+
 }  // namespace doorward::directory

@@ -128,33 +128,41 @@ Result<Reply> batches(Context& context) {
   });
 }
 
-/// Restores or confirms the batch that the positional `BATCH` names.
-template <class Decide>
-Result<Reply> decide(Context& context, Decide decide_batch, std::string_view what) {
+/// Restores or confirms the batch that the positional `BATCH` names, some at a time: a server that runs
+/// beside gets its turn in between.
+template <class Step>
+Result<Reply> decide(Context& context, Step take_step, std::string_view what) {
   const std::string& id = context.arguments().positional("BATCH");
-  return context.write([&](Transaction& transaction) -> Result<Reply> {
-    ASSIGN_OR_RETURN(const Account account, context.account(transaction));
-    ASSIGN_OR_RETURN(const auto batch, directory::find_departure_batch(transaction, account.id, id));
-    if (!batch) {
-      return fail(ErrorKind::NotFound, "cli.no_departure_batch",
-                  fmt::format("Account {} has no batch {}. `provisioning batches` lists them.", account.slug,
-                              printable(id)));
-    }
-    ASSIGN_OR_RETURN(const std::int64_t employees,
-                     decide_batch(transaction, account.id, batch->id, context.actor(), context.now()));
-    return Reply{
-        {{"batch", batch->public_id}, {"employees", employees}},
-        fmt::format("{} {}.", employees == 1 ? "1 employee" : fmt::format("{} employees", employees), what)};
-  });
+  std::int64_t employees = 0;
+  bool finished = false;
+  while (!finished) {
+    ASSIGN_OR_RETURN(
+        const directory::DecisionStep step,
+        context.write([&](Transaction& transaction) -> Result<directory::DecisionStep> {
+          ASSIGN_OR_RETURN(const Account account, context.account(transaction));
+          ASSIGN_OR_RETURN(const auto batch, directory::find_departure_batch(transaction, account.id, id));
+          if (!batch) {
+            return fail(ErrorKind::NotFound, "cli.no_departure_batch",
+                        fmt::format("Account {} has no batch {}. `provisioning batches` lists them.",
+                                    account.slug, printable(id)));
+          }
+          return take_step(transaction, account.id, batch->id, context.actor(), context.now(),
+                           directory::kDecisionStep);
+        }));
+    employees += step.employees;
+    finished = step.finished;
+  }
+  return Reply{
+      {{"batch", to_ascii_lower(id)}, {"employees", employees}},
+      fmt::format("{} {}.", employees == 1 ? "1 employee" : fmt::format("{} employees", employees), what)};
 }
 
 Result<Reply> restore_batch(Context& context) {
-  return decide(context, directory::restore_departures,
-                "can come in again; admin rights must be granted again");
+  return decide(context, directory::restore_some, "can come in again; admin rights must be granted again");
 }
 
 Result<Reply> confirm_batch(Context& context) {
-  return decide(context, directory::confirm_departures, "deleted for good; whoever was deactivated stays so");
+  return decide(context, directory::confirm_some, "deleted for good; whoever was deactivated stays so");
 }
 
 }  // namespace

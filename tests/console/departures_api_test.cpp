@@ -1,5 +1,6 @@
 #include "console/departures_api.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "console/console_test.h"
@@ -14,21 +15,22 @@ class DeparturesApiTest : public ConsoleTest {
   /// The directory sends `leavers` people away, and the last one for good; the brake goes on with the second.
   std::string put_brake_on(int leavers) {
     const directory::ProvisioningSettings settings{.brake_count = 1, .brake_percent = 0};
-    for (int i = 0; i < leavers; ++i) {
-      const auto employee = add_employee(contoso_.account, "e" + std::to_string(i) + "@contoso.example");
-      write([&](storage::Transaction& transaction) -> Result<void> {
-        ASSIGN_OR_RETURN(const auto current,
-                         directory::find_provisioned(transaction, contoso_.account.id, employee.public_id));
+    write([&](storage::Transaction& transaction) -> Result<void> {
+      for (int i = 0; i < leavers; ++i) {
+        directory::EmployeeRecord record{.profile = {.user_name = fmt::format("e{}@contoso.example", i)}};
+        ASSIGN_OR_RETURN(
+            const auto joined,
+            directory::provision_employee(transaction, contoso_.account, settings, record, kDirectory, kNow));
         if (i == leavers - 1) {
-          return directory::remove_provisioned(transaction, contoso_.account, settings, *current, kDirectory,
-                                               kNow);
+          return directory::remove_provisioned(transaction, contoso_.account, settings, joined.employee,
+                                               kDirectory, kNow);
         }
-        directory::EmployeeRecord record{.profile = current->employee.profile, .active = false};
-        RETURN_IF_ERROR(directory::update_provisioned(transaction, contoso_.account, settings, *current,
-                                                      record, kDirectory, kNow));
-        return {};
-      });
-    }
+        record.active = false;
+        RETURN_IF_ERROR(directory::update_provisioned(transaction, contoso_.account, settings,
+                                                      joined.employee, record, kDirectory, kNow));
+      }
+      return {};
+    });
     const auto batches = sent(departures_, &DeparturesApi::batches).at("batches").as_array();
     return batches.empty() ? "" : std::string(batches.at(0).at("id").as_string());
   }
@@ -74,6 +76,24 @@ TEST_F(DeparturesApiTest, RestoresOnce) {
   const auto batch = sent(departures_, &DeparturesApi::batch, {.name = id}).at("batch");
   EXPECT_EQ(batch.at("state").as_string(), "restored");
   EXPECT_EQ(batch.at("closedBy").as_string(), "ada@contoso.example");
+}
+
+TEST_F(DeparturesApiTest, SaysHowManyAreLeft) {
+  const int more = 7;
+  const int at_once = 4 * directory::kDecisionStep;
+  const std::string id = put_brake_on(at_once + more);
+  EXPECT_EQ(sent(departures_, &DeparturesApi::batch, {.name = id}).at("batch").at("left").as_int64(), 0);
+  const auto first = sent(departures_, &DeparturesApi::restore, {.name = id});
+  EXPECT_EQ(first.at("restored").as_int64(), at_once);
+  EXPECT_EQ(first.at("left").as_int64(), more);
+  const auto batch = sent(departures_, &DeparturesApi::batch, {.name = id}).at("batch");
+  EXPECT_EQ(batch.at("state").as_string(), "restored");
+  EXPECT_EQ(batch.at("left").as_int64(), more);
+  EXPECT_EQ(refused(departures_, &DeparturesApi::confirm, {.name = id}), "directory.batch_closed");
+  const auto rest = sent(departures_, &DeparturesApi::restore, {.name = id});
+  EXPECT_EQ(rest.at("restored").as_int64(), more);
+  EXPECT_EQ(rest.at("left").as_int64(), 0);
+  EXPECT_EQ(refused(departures_, &DeparturesApi::restore, {.name = id}), "directory.batch_closed");
 }
 
 TEST_F(DeparturesApiTest, ConfirmsWhatWasHeld) {

@@ -366,6 +366,73 @@ TEST_F(DeparturesTest, ConfirmingDeletesTheHeldForGood) {
   EXPECT_EQ(count("SELECT count(*) FROM deleted_employees"), 1);
 }
 
+TEST_F(DeparturesTest, ADecisionIsCarriedOutInStepsAndGoesOn) {
+  const auto leavers = create_several(7);
+  for (const ProvisionedEmployee& each : leavers)
+    set_active(each, false);
+  const DepartureBatch batch = batches()[0];
+  const auto undecided = [&] {
+    return read([&](storage::Transaction& transaction) {
+      return count_undecided(transaction, account_.id, batches()[0]);
+    });
+  };
+  const auto step = [&](int limit) {
+    return write([&](storage::Transaction& transaction) {
+      return restore_some(transaction, account_.id, batch.id, kAdministrator, now_, limit);
+    });
+  };
+  EXPECT_EQ(undecided(), 0);
+  const DecisionStep first = step(3);
+  EXPECT_EQ(first.employees, 3);
+  EXPECT_FALSE(first.finished);
+  EXPECT_EQ(undecided(), 4);
+  // Decided is decided: what leaves now is counted anew, and nobody decides the opposite.
+  EXPECT_FALSE(is_brake_on());
+  EXPECT_EQ(batches()[0].state, BatchState::Restored);
+  EXPECT_EQ(refusal_of([&](storage::Transaction& transaction) {
+              return confirm_some(transaction, account_.id, batch.id, kAdministrator, now_, 3);
+            }),
+            kBatchClosed.name());
+  // Who came back and left again meanwhile stays away.
+  set_active(known(leavers[0]), false);
+  EXPECT_EQ(undecided(), 4);
+  EXPECT_EQ(step(2).employees, 2);
+  const DecisionStep last = step(2);
+  EXPECT_EQ(last.employees, 2);
+  EXPECT_TRUE(last.finished);
+  EXPECT_EQ(undecided(), 0);
+  EXPECT_FALSE(known(leavers[0]).employee.active);
+  for (std::size_t i = 1; i < leavers.size(); ++i)
+    EXPECT_TRUE(known(leavers[i]).employee.active) << i;
+  EXPECT_EQ(refusal_of([&](storage::Transaction& transaction) {
+              return restore_some(transaction, account_.id, batch.id, kAdministrator, now_, 3);
+            }),
+            kBatchClosed.name());
+  EXPECT_EQ(count_of("departures.restored"), 1);
+}
+
+TEST_F(DeparturesTest, AConfirmationIsCarriedOutInSteps) {
+  leave(4);
+  const auto leavers = create_several(5);
+  for (const ProvisionedEmployee& each : leavers)
+    remove(each);
+  const DepartureBatch batch = batches()[0];
+  std::int64_t deleted = 0;
+  int steps = 0;
+  for (bool finished = false; !finished; ++steps) {
+    const DecisionStep step = write([&](storage::Transaction& transaction) {
+      return confirm_some(transaction, account_.id, batch.id, kAdministrator, now_, 2);
+    });
+    deleted += step.employees;
+    finished = step.finished;
+  }
+  EXPECT_EQ(steps, 3);
+  EXPECT_EQ(deleted, 5);
+  for (const ProvisionedEmployee& each : leavers)
+    EXPECT_FALSE(exists(each));
+  EXPECT_EQ(count_of("departures.confirmed"), 1);
+}
+
 TEST_F(DeparturesTest, AClosedBatchCountsNoMore) {
   leave(6);
   const DepartureBatch first = batches()[0];

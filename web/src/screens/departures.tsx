@@ -1,7 +1,7 @@
 // The brake: many employees left at once, and an administrator decides what that was.
 import {useState} from 'preact/hooks';
 import type {Departure, DepartureBatch} from '../api';
-import {send} from '../api';
+import {ApiError, send} from '../api';
 import {Confirm} from '../dialogs';
 import {address} from '../location';
 import {Badge, count, Done, More, Show, Table, Time, Title, useAction, useLoaded, usePages} from '../parts';
@@ -132,9 +132,61 @@ function Batch({batch, decided}: {batch: DepartureBatch; decided: (words: string
           )}
         </p>
       )}
+      {batch.state !== 'open' && (batch.left ?? 0) > 0 && <GoOn batch={batch} decided={decided} />}
       {asked === 'restore' && <Restore batch={batch} close={() => setAsked(null)} decided={decided} />}
       {asked === 'confirm' && <ConfirmDepartures batch={batch} close={() => setAsked(null)} decided={decided} />}
     </>
+  );
+}
+
+const restoredWords = (number: number) =>
+  `${count(number, 'employee has', 'employees have')} access again. Administrator rights have to be granted anew.`;
+const deletedWords = (number: number) => `The departures are confirmed, and ${count(number, 'employee')} deleted for good.`;
+
+/// Carries the decision out, request by request, because a whole company takes a while. Says for how many it is done.
+async function carryOut(batch: DepartureBatch, what: 'restore' | 'confirm', progress: (words: string) => void): Promise<number> {
+  let all = 0;
+  for (;;) {
+    try {
+      const path = `departure-batches/${encodeURIComponent(batch.id)}/${what}`;
+      const answer = await send<{restored?: number; deleted?: number; left: number}>('POST', path);
+      all += answer.restored ?? answer.deleted ?? 0;
+      if (answer.left === 0) return all;
+      progress(`${count(all, 'employee is', 'employees are')} done, ${answer.left.toLocaleString()} to go. You may leave this page and come back.`);
+    } catch (caught) {
+      // Somebody else, who does the same, finished it.
+      if (all > 0 && caught instanceof ApiError && caught.code === 'directory.batch_closed') return all;
+      throw caught;
+    }
+  }
+}
+
+/// A decision that was interrupted: the page was closed, or the server was restarted.
+function GoOn({batch, decided}: {batch: DepartureBatch; decided: (words: string) => void}) {
+  const {busy, error, run} = useAction();
+  const [progress, setProgress] = useState('');
+  const what = batch.state === 'restored' ? 'restore' : 'confirm';
+  const goOn = () =>
+    void run(async () => {
+      const all = await carryOut(batch, what, setProgress);
+      decided(what === 'restore' ? restoredWords(all) : deletedWords(all));
+    });
+  return (
+    <section class="problem" aria-label="Not finished">
+      <p>
+        <strong>
+          {count(batch.left ?? 0, 'employee')} {are(batch.left ?? 0)} still to be {what === 'restore' ? 'given access back' : 'deleted'}.
+        </strong>{' '}
+        {!busy && 'It was interrupted. Go on, and it continues where it ended.'}
+      </p>
+      {error && <p>{error.message}</p>}
+      <Done>{progress}</Done>
+      <p>
+        <button type="button" disabled={busy} onClick={goOn}>
+          {busy ? 'Going on…' : 'Go on'}
+        </button>
+      </p>
+    </section>
   );
 }
 
@@ -146,12 +198,13 @@ interface Deciding {
 
 function Restore({batch, close, decided}: Deciding) {
   const {busy, error, run} = useAction();
+  const [progress, setProgress] = useState('');
   const most = batch.deactivated + batch.deletionsHeld;
   const restore = () =>
     void run(async () => {
-      const {restored} = await send<{restored: number}>('POST', `departure-batches/${encodeURIComponent(batch.id)}/restore`);
+      const restored = await carryOut(batch, 'restore', setProgress);
       close();
-      decided(`${count(restored, 'employee has', 'employees have')} access again. Administrator rights have to be granted anew.`);
+      decided(restoredWords(restored));
     });
   return (
     <Confirm
@@ -173,18 +226,20 @@ function Restore({batch, close, decided}: Deciding) {
         <li>Your directory may send them away again at its next run: put it right there first.</li>
         <li>It can be undone: you can deactivate them again, one by one.</li>
       </ul>
+      <Done>{progress}</Done>
     </Confirm>
   );
 }
 
 function ConfirmDepartures({batch, close, decided}: Deciding) {
   const {busy, error, run} = useAction();
+  const [progress, setProgress] = useState('');
   const held = batch.deletionsHeld;
   const confirm = () =>
     void run(async () => {
-      const {deleted} = await send<{deleted: number}>('POST', `departure-batches/${encodeURIComponent(batch.id)}/confirm`);
+      const deleted = await carryOut(batch, 'confirm', setProgress);
       close();
-      decided(`The departures are confirmed, and ${count(deleted, 'employee')} deleted for good.`);
+      decided(deletedWords(deleted));
     });
   return (
     <Confirm
@@ -210,6 +265,7 @@ function ConfirmDepartures({batch, close, decided}: Deciding) {
         </li>
         <li>From now on your directory may delete employees again.</li>
       </ul>
+      <Done>{progress}</Done>
     </Confirm>
   );
 }
