@@ -15,13 +15,13 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-constexpr std::chrono::hours kDay{24};
+constexpr std::chrono::hours kNoticeDay{24};
 
 class CertificateNoticesTest : public DirectoryTest {
  protected:
   static crypto::Certificate ending_in(Duration lifetime) {
     return crypto::Certificate::self_signed(crypto::PrivateKey::generate_ec(crypto::KeyType::EcP256), "idp",
-                                            kNow - kDay, kNow + lifetime);
+                                            kNow - kNoticeDay, kNow + lifetime);
   }
   Connection connect(const Account& account, const std::vector<crypto::Certificate>& certificates) {
     Provider wanted = provider("https://idp.example/");
@@ -52,7 +52,7 @@ class CertificateNoticesTest : public DirectoryTest {
   }
   std::vector<QueuedMail> mails() {
     return write([&](storage::Transaction& transaction) {
-      return claim_mails(transaction, kNow + kDay * 1000, kNow + kDay * 2000, 100);
+      return claim_mails(transaction, kNow + kNoticeDay * 1000, kNow + kNoticeDay * 2000, 100);
     });
   }
 
@@ -63,13 +63,13 @@ class CertificateNoticesTest : public DirectoryTest {
 };
 
 TEST_F(CertificateNoticesTest, ItIsToldSixtyThirtyAndSevenDaysBeforeAndNeverTwice) {
-  connect(contoso_, {ending_in(kDay * 100)});
+  connect(contoso_, {ending_in(kNoticeDay * 100)});
   int told = 0;
   std::vector<std::int64_t> on_days;
   for (std::int64_t day = 0; day < 120; ++day) {
     // As a server does that looks every few hours.
     for (int look = 0; look < 3; ++look) {
-      const int now_told = tell(contoso_, kNow + kDay * day);
+      const int now_told = tell(contoso_, kNow + kNoticeDay * day);
       if (now_told > 0) on_days.push_back(day);
       told += now_told;
     }
@@ -80,14 +80,14 @@ TEST_F(CertificateNoticesTest, ItIsToldSixtyThirtyAndSevenDaysBeforeAndNeverTwic
 }
 
 TEST_F(CertificateNoticesTest, AMissedNoticeIsNotMadeUpFor) {
-  connect(contoso_, {ending_in(kDay * 5)});
+  connect(contoso_, {ending_in(kNoticeDay * 5)});
   EXPECT_EQ(tell(contoso_, kNow), 1);
   EXPECT_EQ(tell(contoso_, kNow), 0);
-  EXPECT_EQ(tell(contoso_, kNow + kDay * 6), 0);
+  EXPECT_EQ(tell(contoso_, kNow + kNoticeDay * 6), 0);
 }
 
 TEST_F(CertificateNoticesTest, TheMailSaysWhenAndWhatToDo) {
-  connect(contoso_, {ending_in(kDay * 20)});
+  connect(contoso_, {ending_in(kNoticeDay * 20)});
   tell(contoso_, kNow);
   const auto sent = mails();
   ASSERT_EQ(sent.size(), 1U);
@@ -103,17 +103,17 @@ TEST_F(CertificateNoticesTest, TheMailSaysWhenAndWhatToDo) {
 }
 
 TEST_F(CertificateNoticesTest, ANewerCertificateEndsItAndHasNoticesOfItsOwn) {
-  const Connection connection = connect(contoso_, {ending_in(kDay * 20)});
+  const Connection connection = connect(contoso_, {ending_in(kNoticeDay * 20)});
   EXPECT_EQ(tell(contoso_, kNow), 1);
-  add_certificate(connection, ending_in(kDay * 200));
+  add_certificate(connection, ending_in(kNoticeDay * 200));
   EXPECT_THAT(ending(kNow), IsEmpty());
-  EXPECT_EQ(tell(contoso_, kNow + kDay * 15), 0);
-  EXPECT_EQ(tell(contoso_, kNow + kDay * 145), 1);
+  EXPECT_EQ(tell(contoso_, kNow + kNoticeDay * 15), 0);
+  EXPECT_EQ(tell(contoso_, kNow + kNoticeDay * 145), 1);
 }
 
 TEST_F(CertificateNoticesTest, AWithdrawnCertificateIsNoComfort) {
-  const auto withdrawn = ending_in(kDay * 500);
-  const Connection connection = connect(contoso_, {ending_in(kDay * 20), withdrawn});
+  const auto withdrawn = ending_in(kNoticeDay * 500);
+  const Connection connection = connect(contoso_, {ending_in(kNoticeDay * 20), withdrawn});
   EXPECT_THAT(ending(kNow), IsEmpty());
   write([&](storage::Transaction& transaction) {
     return set_withdrawn_certificates(transaction, contoso_.id, connection.id,
@@ -123,15 +123,15 @@ TEST_F(CertificateNoticesTest, AWithdrawnCertificateIsNoComfort) {
 }
 
 TEST_F(CertificateNoticesTest, WhatHasEndedSaysSo) {
-  connect(contoso_, {ending_in(kDay)});
-  const auto found = ending(kNow + kDay * 2);
+  connect(contoso_, {ending_in(kNoticeDay)});
+  const auto found = ending(kNow + kNoticeDay * 2);
   ASSERT_EQ(found.size(), 1U);
-  EXPECT_THAT(notice_words(found[0], kNow + kDay * 2), HasSubstr("ended on"));
+  EXPECT_THAT(notice_words(found[0], kNow + kNoticeDay * 2), HasSubstr("ended on"));
   EXPECT_THAT(notice_words(found[0], kNow), HasSubstr("in 1 day,"));
 }
 
 TEST_F(CertificateNoticesTest, ASwitchedOffConnectionIsNobodysTrouble) {
-  const Connection connection = connect(contoso_, {ending_in(kDay)});
+  const Connection connection = connect(contoso_, {ending_in(kNoticeDay)});
   write([&](storage::Transaction& transaction) {
     return set_connection_state(transaction, contoso_.id, connection.id, ConnectionState::Inactive, kSupport,
                                 kNow);
@@ -140,30 +140,30 @@ TEST_F(CertificateNoticesTest, ASwitchedOffConnectionIsNobodysTrouble) {
 }
 
 TEST_F(CertificateNoticesTest, OurOwnCertificatesAreMissedToo) {
-  connect(contoso_, {ending_in(kDay * 500)});
+  connect(contoso_, {ending_in(kNoticeDay * 500)});
   const crypto::Sealer sealer{crypto::Secret(std::string(crypto::Sealer::kKeyLength, 'k'))};
   const auto add = [&](KeyState state, Duration lifetime) {
     auto key = crypto::PrivateKey::generate_ec(crypto::KeyType::EcP256);
-    auto certificate = crypto::Certificate::self_signed(key, "own", kNow - kDay, kNow + lifetime);
+    auto certificate = crypto::Certificate::self_signed(key, "own", kNow - kNoticeDay, kNow + lifetime);
     write([&](storage::Transaction& transaction) {
       return create_key_pair(
           transaction, sealer,
           {contoso_.id, KeyPurpose::Signing, std::move(key), std::move(certificate), state}, kSupport, kNow);
     });
   };
-  add(KeyState::Current, kDay * 6);
+  add(KeyState::Current, kNoticeDay * 6);
   const auto found = ending(kNow);
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].use, CertificateUse::Signing);
   EXPECT_THAT(notice_words(found[0], kNow), HasSubstr("own keys"));
   EXPECT_EQ(tell(contoso_, kNow), 1);
-  add(KeyState::Next, kDay * 600);
+  add(KeyState::Next, kNoticeDay * 600);
   EXPECT_THAT(ending(kNow), IsEmpty());
 }
 
 TEST_F(CertificateNoticesTest, EachAccountHearsOfItsOwn) {
   const Account fabrikam = add_account("fabrikam");
-  connect(contoso_, {ending_in(kDay)});
+  connect(contoso_, {ending_in(kNoticeDay)});
   EXPECT_EQ(tell(fabrikam, kNow), 0);
   EXPECT_THAT(mails(), IsEmpty());
 }

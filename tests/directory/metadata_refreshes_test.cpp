@@ -9,7 +9,7 @@ namespace {
 
 using testing::IsEmpty;
 
-constexpr std::chrono::hours kDay{24};
+constexpr std::chrono::hours kRefreshDay{24};
 
 class MetadataRefreshesTest : public DirectoryTest {
  protected:
@@ -27,7 +27,7 @@ class MetadataRefreshesTest : public DirectoryTest {
   std::vector<ConnectionId> claim(Timestamp now) {
     return write([&](storage::Transaction& transaction) -> Result<std::vector<ConnectionId>> {
       std::vector<ConnectionId> ids;
-      ASSIGN_OR_RETURN(const auto due, claim_due_refreshes(transaction, kDay, now, now + kClaim, 10));
+      ASSIGN_OR_RETURN(const auto due, claim_due_refreshes(transaction, kRefreshDay, now, now + kClaim, 10));
       for (const DueRefresh& one : due)
         ids.push_back(one.connection);
       return ids;
@@ -56,28 +56,28 @@ class MetadataRefreshesTest : public DirectoryTest {
 };
 
 TEST_F(MetadataRefreshesTest, OneIsDueADayAfterTheConnectionWasMade) {
-  EXPECT_THAT(claim(kNow + kDay - std::chrono::milliseconds(1)), IsEmpty());
-  EXPECT_EQ(claim(kNow + kDay), std::vector{contosos_.id});
+  EXPECT_THAT(claim(kNow + kRefreshDay - std::chrono::milliseconds(1)), IsEmpty());
+  EXPECT_EQ(claim(kNow + kRefreshDay), std::vector{contosos_.id});
   // Nobody else takes it while somebody works on it.
-  EXPECT_THAT(claim(kNow + kDay), IsEmpty());
-  EXPECT_EQ(claim(kNow + kDay + kClaim), std::vector{contosos_.id});
+  EXPECT_THAT(claim(kNow + kRefreshDay), IsEmpty());
+  EXPECT_EQ(claim(kNow + kRefreshDay + kClaim), std::vector{contosos_.id});
 }
 
 TEST_F(MetadataRefreshesTest, AConnectionFromAFileIsNeverDue) {
   const auto from_file = connect(fabrikam_, "");
-  EXPECT_EQ(claim(kNow + kDay * 100), std::vector{contosos_.id});
-  EXPECT_FALSE(hasten(fabrikam_.id, from_file.id, kNow + kDay));
+  EXPECT_EQ(claim(kNow + kRefreshDay * 100), std::vector{contosos_.id});
+  EXPECT_FALSE(hasten(fabrikam_.id, from_file.id, kNow + kRefreshDay));
 }
 
 TEST_F(MetadataRefreshesTest, WhatIsRecordedIsFound) {
   EXPECT_FALSE(find(contosos_));
-  const MetadataRefresh refresh{.due_at = kNow + kDay,
+  const MetadataRefresh refresh{.due_at = kNow + kRefreshDay,
                                 .at = kNow,
                                 .verdict = RefreshVerdict::Failed,
                                 .changes = {"One.", "Two."},
                                 .problem = "It does not answer.",
                                 .held = "abc",
-                                .failing_since = kNow - kDay,
+                                .failing_since = kNow - kRefreshDay,
                                 .told_at = kNow};
   record(contosos_, refresh);
   const auto found = find(contosos_);
@@ -95,7 +95,7 @@ TEST_F(MetadataRefreshesTest, WhatIsRecordedIsFound) {
 TEST_F(MetadataRefreshesTest, AnUnknownKeyHastensItAndForgeriesDoNotRepeatIt) {
   EXPECT_TRUE(hasten(contoso_.id, contosos_.id, kNow));
   EXPECT_EQ(claim(kNow), std::vector{contosos_.id});
-  record(contosos_, {.due_at = kNow + kDay, .at = kNow});
+  record(contosos_, {.due_at = kNow + kRefreshDay, .at = kNow});
   EXPECT_FALSE(hasten(contoso_.id, contosos_.id, kNow + kUrgentPause - std::chrono::milliseconds(1)));
   EXPECT_TRUE(hasten(contoso_.id, contosos_.id, kNow + kUrgentPause));
   EXPECT_FALSE(hasten(contoso_.id, contosos_.id, kNow + kUrgentPause));

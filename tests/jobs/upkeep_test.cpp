@@ -16,7 +16,7 @@ namespace doorward::jobs {
 namespace {
 
 const directory::Actor kOperator = {directory::ActorKind::Support, "operator"};
-constexpr std::chrono::hours kDay{24};
+constexpr std::chrono::hours kUpkeepDay{24};
 
 class UpkeepTest : public testing::Test {
  protected:
@@ -34,10 +34,10 @@ class UpkeepTest : public testing::Test {
   }
   ~UpkeepTest() override { log::set_sink({}); }
 
-  directory::Connection connect(const std::string& name, Duration lifetime = kDay * 1000) {
+  directory::Connection connect(const std::string& name, Duration lifetime = kUpkeepDay * 1000) {
     const auto key = crypto::PrivateKey::generate_ec(crypto::KeyType::EcP256);
     const auto certificate =
-        crypto::Certificate::self_signed(key, "idp", clock_.now() - kDay, clock_.now() + lifetime);
+        crypto::Certificate::self_signed(key, "idp", clock_.now() - kUpkeepDay, clock_.now() + lifetime);
     return write([&](storage::Transaction& transaction) -> Result<directory::Connection> {
       ASSIGN_OR_RETURN(const auto account,
                        directory::create_account(transaction, {.name = name}, kOperator, clock_.now()));
@@ -61,14 +61,14 @@ class UpkeepTest : public testing::Test {
   test::FakeClock clock_{from_millis(1'800'000'000'000)};
   std::vector<directory::ConnectionId> refreshed_;
   bool fails_ = false;
-  Upkeep upkeep_{*database_, clock_, kDay,
+  Upkeep upkeep_{*database_, clock_, kUpkeepDay,
                  [this](directory::AccountId account, directory::ConnectionId connection) -> Result<void> {
                    refreshed_.push_back(connection);
                    if (fails_) return fail(ErrorKind::Unavailable, "test.no", "No.");
                    return database_->write([&](storage::Transaction& transaction) {
                      return directory::record_metadata_refresh(
                          transaction, account, connection,
-                         {.due_at = clock_.now() + kDay, .at = clock_.now()});
+                         {.due_at = clock_.now() + kUpkeepDay, .at = clock_.now()});
                    });
                  }};
 };
@@ -79,12 +79,12 @@ TEST_F(UpkeepTest, EveryConnectionHasItsTurnOnceADay) {
     connect("company-" + std::to_string(i));
   ASSERT_TRUE(upkeep_.refresh_due());
   EXPECT_TRUE(refreshed_.empty());
-  clock_.advance(kDay);
+  clock_.advance(kUpkeepDay);
   ASSERT_TRUE(upkeep_.refresh_due());
   EXPECT_EQ(refreshed_.size(), std::size_t{kConnections});
   ASSERT_TRUE(upkeep_.refresh_due());
   EXPECT_EQ(refreshed_.size(), std::size_t{kConnections});
-  clock_.advance(kDay);
+  clock_.advance(kUpkeepDay);
   ASSERT_TRUE(upkeep_.refresh_due());
   EXPECT_EQ(refreshed_.size(), std::size_t{2 * kConnections});
 }
@@ -93,7 +93,7 @@ TEST_F(UpkeepTest, TroubleHoldsUpNobodyAndComesAgain) {
   connect("a");
   connect("b");
   fails_ = true;
-  clock_.advance(kDay);
+  clock_.advance(kUpkeepDay);
   ASSERT_TRUE(upkeep_.refresh_due());
   EXPECT_EQ(refreshed_.size(), 2U);
   ASSERT_TRUE(upkeep_.refresh_due());
@@ -105,15 +105,15 @@ TEST_F(UpkeepTest, TroubleHoldsUpNobodyAndComesAgain) {
 
 TEST_F(UpkeepTest, StopsBetweenTwoConnections) {
   connect("a");
-  clock_.advance(kDay);
+  clock_.advance(kUpkeepDay);
   upkeep_.stop();
   ASSERT_TRUE(upkeep_.refresh_due());
   EXPECT_TRUE(refreshed_.empty());
 }
 
 TEST_F(UpkeepTest, LooksAtTheCertificatesOfEveryAccount) {
-  connect("a", kDay * 20);
-  connect("b", kDay * 20);
+  connect("a", kUpkeepDay * 20);
+  connect("b", kUpkeepDay * 20);
   ASSERT_TRUE(upkeep_.look_at_certificates());
   ASSERT_TRUE(upkeep_.look_at_certificates());
   const auto notices = *write([&](storage::Transaction& transaction) {
