@@ -215,7 +215,7 @@ Result<std::optional<std::string>> close_batch(storage::Transaction& transaction
   ASSIGN_OR_RETURN(const auto known,
                    transaction.first("SELECT state FROM departure_batches WHERE account_id = $1 AND id = $2",
                                      {account, batch}, [](const storage::Row& row) {
-                                       return stored_value(kStates, row.text(0));
+                                       return stored_value(kBatchStates, row.text(0));
                                      }));
   if (!known) {
     return fail(ErrorKind::NotFound, "directory.no_departure_batch", "There is no such batch of departures.");

@@ -30,18 +30,18 @@ namespace doorward::server {
 
 namespace {
 
-using Status = CheckResult::Status;
+using CheckStatus = CheckResult::Status;
 
 constexpr std::size_t kMaxPemBytes = 1024 * 1024;
 
 CheckResult ok(std::string_view name, std::string message) {
-  return {name, Status::Ok, std::move(message)};
+  return {name, CheckStatus::Ok, std::move(message)};
 }
 CheckResult warning(std::string_view name, std::string message) {
-  return {name, Status::Warning, std::move(message)};
+  return {name, CheckStatus::Warning, std::move(message)};
 }
 CheckResult problem(std::string_view name, std::string message) {
-  return {name, Status::Problem, std::move(message)};
+  return {name, CheckStatus::Problem, std::move(message)};
 }
 CheckResult problem(std::string_view name, const Error& error) {
   return problem(name,
@@ -282,7 +282,7 @@ void check_database(const Config& config, std::vector<CheckResult>& results) {
     return;
   }
   results.push_back(check_version(**database, config));
-  if (results.back().status != Status::Ok) return;
+  if (results.back().status != CheckStatus::Ok) return;
   const auto sealed = all_key_pairs(**database);
   results.push_back(sealed ? check_key_file(config, *sealed) : problem("database", sealed.error()));
 }
@@ -291,11 +291,11 @@ void check_database(const Config& config, std::vector<CheckResult>& results) {
 
 std::string_view to_text(CheckResult::Status status) {
   switch (status) {
-    case Status::Ok:
+    case CheckStatus::Ok:
       return "ok";
-    case Status::Warning:
+    case CheckStatus::Warning:
       return "warning";
-    case Status::Problem:
+    case CheckStatus::Problem:
       break;
   }
   return "problem";

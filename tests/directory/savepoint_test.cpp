@@ -28,7 +28,9 @@ TEST_F(SavepointTest, AnAttemptFailsAlone) {
       return fail(ErrorKind::Refused, "test.refused", "No.");
     });
     EXPECT_FALSE(failed);
-    if (!failed) EXPECT_EQ(failed.error().code.name(), "test.refused");
+    if (!failed) {
+      EXPECT_EQ(failed.error().code.name(), "test.refused");
+    }
     const auto kept = attempt(transaction, [&](storage::Transaction& part) -> Result<int> {
       RETURN_IF_ERROR(add_group(part, "after"));
       return 7;
