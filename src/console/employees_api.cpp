@@ -200,13 +200,11 @@ Result<http::Response> EmployeesApi::create(const http::Request& request) {
     ASSIGN_OR_RETURN(const auto made,
                      directory::create_employee(transaction, wanted, admission.actor(), deps_.clock.now()));
     ASSIGN_OR_RETURN(const std::string address, note_of_address(transaction, admission, made));
-    return answer(
-        {{"employee", view(made)},
-         {"note",
-          "There is no password: this person comes in through single sign-on, or chooses a password by the "
-          "link of an invitation." +
-              address}},
-        http::Status::Created);
+    ASSIGN_OR_RETURN(const auto account, directory::load_account(transaction, admission.account()));
+    const std::string_view way = account.sso_enforced_at
+                                     ? "There is no password: this person signs in with the company account."
+                                     : "There is no password yet.";
+    return answer({{"employee", view(made)}, {"note", std::string(way) + address}}, http::Status::Created);
   });
 }
 

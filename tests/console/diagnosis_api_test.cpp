@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "console/console_test.h"
+#include "directory/attempts.h"
 
 namespace doorward::console {
 namespace {

@@ -89,7 +89,7 @@ function EmployeeAnswer({id}: {id: string}) {
   const [loaded, retry] = useLoaded<SignInDiagnosis>('sign-in-diagnosis', {employee: id});
   return (
     <>
-      <h2>Why can’t this person sign in?</h2>
+      <h2>Can this person sign in?</h2>
       <Show loaded={loaded} retry={retry}>
         {(diagnosis) => (
           <>
@@ -173,7 +173,7 @@ export function Timeline({diagnosis: {timeline, verdict}}: {diagnosis: SignInDia
       <h3>What happened</h3>
       <Table
         caption="Sign-ins, changes and what your directory did, newest first"
-        columns={['When', 'What kind', 'What', 'More']}
+        columns={['When', 'Kind', 'What', 'More']}
         empty="Nothing is recorded."
         rows={timeline.map((line) => [
           <Time at={line.at} />,

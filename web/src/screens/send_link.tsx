@@ -151,7 +151,7 @@ function ConfirmLink(props: {offer: LinkOffer; employee: Person; close: () => vo
         ) : (
           <li>
             Its link lets whoever reads that mailbox choose {employee.displayName}’s password, once, within {invites ? '7 days' : '24 hours'}.
-            {!invites && ' The password of now works until then; a new one signs out everywhere.'}
+            {!invites && ' The current password works until then; a new one signs out everywhere.'}
           </li>
         )}
         {!offer.ssoEnforced && <li>An earlier link of this kind stops working.</li>}
