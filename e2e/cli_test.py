@@ -613,7 +613,7 @@ class Check(CliTest):
         self.assertEqual(self.check()["key_file"]["status"], "problem")
 
     def fetch(self, url):
-        with urllib.request.urlopen(url, timeout=10) as response:
+        with urllib.request.urlopen(url, timeout=60) as response:
             return response.read()
 
     def test_tls(self):
@@ -687,7 +687,7 @@ class Browser:
         """The status and the body."""
         data = None if fields is None else urllib.parse.urlencode(fields).encode()
         try:
-            with self.opener.open(self.url + path, data=data, timeout=10) as response:
+            with self.opener.open(self.url + path, data=data, timeout=60) as response:
                 return response.status, response.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()

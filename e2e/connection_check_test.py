@@ -161,7 +161,7 @@ class WithTheSimulator(ConnectionCheckTest):
 
     def test_a_downloaded_document(self):
         entra = self.simulator()
-        with urllib.request.urlopen(entra.application["metadata_url"], timeout=30) as response:
+        with urllib.request.urlopen(entra.application["metadata_url"], timeout=60) as response:
             document = response.read().decode()
         self.assertTrue(document.startswith("\ufeff"), "as Entra's does")
         answer = self.check(document=document)
@@ -235,7 +235,7 @@ class Mistakes(ConnectionCheckTest):
         shown = shown.json["service_provider"]
         said = json.loads(body)
         self.assertEqual((said["acsUrl"], said["entityId"]), (shown["acs_url"], shown["entity_id"]))
-        with urllib.request.urlopen(said["metadataUrl"], timeout=30) as metadata:
+        with urllib.request.urlopen(said["metadataUrl"], timeout=60) as metadata:
             own = metadata.read().decode()
         self.assertIn(f'Location="{said["acsUrl"]}"', own)
         self.assertIn(("document", "saml.metadata_no_provider"), self.failed(self.check(document=own)))

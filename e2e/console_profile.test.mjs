@@ -65,6 +65,7 @@ test('an administrator goes from the profile to SSO and SCIM', async (t) => {
   const page = await browser.newPage();
   await signInWithPassword(page, doorward, 'alice@contoso.example', password);
   await page.goto(`${doorward.url}/console/profile/security`);
+  await page.getByRole('link', {name: 'Open SSO and SCIM'}).waitFor();
   await inspect(page, 'console-profile-administrator');
   await page.getByRole('link', {name: 'Open SSO and SCIM'}).click();
   await page.waitForURL(/\/console\/security$/);

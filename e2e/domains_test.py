@@ -91,7 +91,7 @@ class Administrator:
 
     def send(self, method, path, body, content_type, extra):
         """Sends a request and returns status, headers and body."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.url.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.url.port, timeout=60)
         try:
             connection.request(method, path, body, {"Content-Type": content_type, **extra})
             answer = connection.getresponse()

@@ -117,7 +117,7 @@ function ask({origin, port}, path, headers = {}) {
   const {request} = protocol === 'https:' ? https : http;
   return new Promise((resolve, reject) => {
     const outgoing = request(
-      {host: hostname.endsWith('.test') ? '127.0.0.1' : hostname, port, path, servername: hostname, rejectUnauthorized: false, headers: {Host: host, ...headers}},
+      {host: hostname.endsWith('.test') ? '127.0.0.1' : hostname, port, path, servername: hostname, agent: false, rejectUnauthorized: false, headers: {Host: host, ...headers}},
       (response) => {
         let text = '';
         response.setEncoding('utf8');
@@ -224,6 +224,7 @@ for (const kind of Object.keys(proxies)) {
       await page.reload();
       assert.equal((await heardBy(page)).headers['x-auth-user'], ben);
       await page.getByRole('link', {name: 'Sign out'}).click();
+      await page.getByRole('heading', {name: /Sign out of Wiki\?|You are signed out of Wiki/}).waitFor();
       if (await page.getByRole('heading', {name: 'Sign out of Wiki?'}).isVisible()) {
         await page.getByRole('button', {name: 'Sign out'}).click();
       }

@@ -52,7 +52,7 @@ class Person:
             request.add_header("Content-Type", kind)
         request.add_header("Origin", self.url)
         try:
-            with self.opener.open(request, timeout=20) as answer:
+            with self.opener.open(request, timeout=60) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as refusal:
             with refusal:
@@ -100,7 +100,7 @@ class MailTest(TestCase):
         self.cli("saml", "set-metadata", "contoso", "--file", file)
 
     def mail(self):
-        return self.mailbox.mails.get(timeout=20)
+        return self.mailbox.mails.get(timeout=60)
 
     def administrator(self, url):
         person = Person(url)
@@ -205,7 +205,7 @@ class MailTest(TestCase):
         def outcome():
             return administrator.api("GET", "setup/instructions")[1]["mails"]
 
-        wait_until(lambda: outcome()["failed"] == 1, 20)
+        wait_until(lambda: outcome()["failed"] == 1)
         mails = outcome()
         self.assertEqual(mails["failed"], 1)
         self.assertIn("550 No such mailbox", mails["lastProblem"])

@@ -152,7 +152,7 @@ class Bodies(HostileTest):
     def test_a_body_that_never_comes(self):
         """The connection ends in the middle of it."""
         whole = json.dumps(scim.user_body(self.address("new"))).encode()
-        with socket.create_connection(("127.0.0.1", self.scim.port), timeout=30) as connection:
+        with socket.create_connection(("127.0.0.1", self.scim.port), timeout=60) as connection:
             head = (
                 f"POST /scim/v2/Users HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {self.scim.secret}\r\n"
                 f"Content-Type: application/scim+json\r\nContent-Length: {len(whole) + 1}\r\n\r\n"

@@ -19,7 +19,7 @@ class Together(scim.ScimTest):
             client = self.scim.again()
             try:
                 client.get("/ServiceProviderConfig")
-                start.wait(timeout=30)
+                start.wait(timeout=60)
                 return work(client, number)
             finally:
                 client.close()

@@ -45,7 +45,7 @@ class Client:
         self.url, self.secret = url, secret
         parts = urllib.parse.urlsplit(url)
         self.base, self.port = parts.path, parts.port
-        self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
 
     def again(self, secret=None):
         """Another client like this one."""
@@ -232,7 +232,7 @@ class ScimTest(unittest.TestCase):
         return answer.json if answer.status == 200 else None
 
     def browse(self, method, path, form=None, session=None):
-        connection = http.client.HTTPConnection("127.0.0.1", urllib.parse.urlsplit(self.server.url).port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", urllib.parse.urlsplit(self.server.url).port, timeout=60)
         fields = {"Cookie": f"doorward_session={session}"} if session else {}
         try:
             if form is not None:

@@ -35,7 +35,7 @@ class Answer:
 
 def ask(server, path, session=None, form=None, headers=None):
     """GETs a path, or POSTs a form to it."""
-    connection = http.client.HTTPConnection(urllib.parse.urlsplit(server.url).netloc.replace("localhost", "127.0.0.1"), timeout=30)
+    connection = http.client.HTTPConnection(urllib.parse.urlsplit(server.url).netloc.replace("localhost", "127.0.0.1"), timeout=60)
     fields = dict(headers or {})
     if session:
         fields["Cookie"] = f"doorward_session={session}"
@@ -126,7 +126,7 @@ class EndAndStart(ServerTest):
         with self.installation.serve() as server:
             address = ("127.0.0.1", urllib.parse.urlsplit(server.url).port)
             # Each costs a password verification; the first answer says that all have been taken.
-            connections = [socket.create_connection(address, timeout=30) for _ in range(5)]
+            connections = [socket.create_connection(address, timeout=60) for _ in range(5)]
             for connection in connections:
                 connection.sendall((head + body).encode())
             answers = [connections[0].makefile("rb").read()]
@@ -137,7 +137,7 @@ class EndAndStart(ServerTest):
                 self.assertTrue(answer.endswith(b"</html>\n"), answer[-100:])
             for connection in connections:
                 connection.close()
-            self.assertEqual(server.process.wait(timeout=10), 0)
+            self.assertEqual(server.process.wait(timeout=60), 0)
 
     def test_nothing_acknowledged_is_lost(self):
         with self.installation.serve() as server:
@@ -224,13 +224,13 @@ class Demo(support.TestCase):
                 self.assertNotEqual(line, "", printed)
                 printed += line
             for port, path in ((portal, "/sign-in"), (simulator, "/")):
-                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
                 connection.request("GET", path, headers={"Host": f"localhost:{port}"})
                 self.assertLess(connection.getresponse().status, 400)
                 connection.close()
         finally:
             process.send_signal(signal.SIGTERM)
-            self.assertEqual(process.wait(timeout=20), 0)
+            self.assertEqual(process.wait(timeout=60), 0)
             process.stdout.close()
         with self.assertRaises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", simulator)).close()

@@ -9,7 +9,6 @@ import {account, Simulator} from './support/portal.mjs';
 import {Doorward} from './support/processes.mjs';
 
 const administrator = 'alice@contoso.example';
-const patience = {timeout: 15_000};
 
 const title = (page, name) => page.getByRole('heading', {name, level: 1, exact: true}).waitFor();
 const button = (page, name) => page.getByRole('button', {name});
@@ -131,7 +130,7 @@ test('from Configure now to everybody signing in', async (t) => {
   await title(page, 'Connect your provider');
   await label(page, 'App Federation Metadata Url').fill(metadata);
   await button(page, 'Check now').click();
-  await page.getByRole('heading', {name: 'Connection established'}).waitFor(patience);
+  await page.getByRole('heading', {name: 'Connection established'}).waitFor();
   await picture(page, 'story-3-connection');
   await goOn(page, 'Provisioning');
 
@@ -143,10 +142,10 @@ test('from Configure now to everybody signing in', async (t) => {
   await button(dialog, 'I have copied it').click();
   const tenantUrl = await copied(page, 'Tenant URL');
   const overview = await configureProvisioning(entra, {tenantUrl, secret});
-  await page.getByText('address and token are right.').first().waitFor(patience);
+  await page.getByText('address and token are right.').first().waitFor();
   await startProvisioning(entra, overview);
-  await page.getByText('The first employees arrived.').waitFor(patience);
-  await page.getByText('never used').waitFor({state: 'hidden', ...patience});
+  await page.getByText('The first employees arrived.').waitFor();
+  await page.getByText('never used').waitFor({state: 'hidden'});
   await picture(page, 'story-4-provisioning');
   await goOn(page, 'Domains');
 
@@ -155,10 +154,10 @@ test('from Configure now to everybody signing in', async (t) => {
   await button(page, 'Add domain').click();
   const record = {[await copied(page, 'Name (host)')]: await copied(page, 'Value')};
   await button(page, /^Check now/).click();
-  await page.getByText('Not proven yet.').waitFor(patience);
+  await page.getByText('Not proven yet.').waitFor();
   await names.publish(t, record);
   await button(page, /^Check again/).click();
-  await page.getByText('contoso.example is proven: it is yours.').waitFor(patience);
+  await page.getByText('contoso.example is proven: it is yours.').waitFor();
   // Two came without an address of the company: one gets it, the other is a guest and goes.
   await button(page, /^View/).click();
   await page.getByRole('row', {name: /Eve Evans/}).getByRole('button', {name: /Edit/}).click();
@@ -179,7 +178,7 @@ test('from Configure now to everybody signing in', async (t) => {
   const tester = await openWindow(t, await page.locator('.copyable code').textContent());
   await button(tester, /Sign in|Continue|Alice Adams/).first().click();
   await tester.getByText('The test sign-in worked').first().waitFor();
-  await page.getByText('It counts: you can go on.').waitFor(patience);
+  await page.getByText('It counts: you can go on.').waitFor();
   await picture(page, 'story-7-test');
   await goOn(page, 'Enable for all');
 

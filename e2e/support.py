@@ -56,7 +56,7 @@ class Installation:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("DOORWARD_")}
         return {**kept, **(extra or {})}
 
-    def run(self, *words, stdin="", environment=None, timeout=60):
+    def run(self, *words, stdin="", environment=None, timeout=120):
         """Runs a command, whatever comes of it."""
         done = subprocess.run(
             [DOORWARD, *map(str, words)],
@@ -99,7 +99,7 @@ class Server:
             stderr=self.log,
             env=self.installation.environment(),
         )
-        line = self._read_line(30)
+        line = self._read_line(60)
         if not line.startswith(READY):
             self._end()
             self.log.seek(0)
@@ -208,7 +208,7 @@ def metadata(entity_id, certificates, sign_on="https://idp.example.com/saml/sso"
     ).encode()
 
 
-def wait_until(condition, seconds=10):
+def wait_until(condition, seconds=60):
     """Waits for something that another process does; true when it came."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

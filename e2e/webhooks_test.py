@@ -52,7 +52,7 @@ class Receiver:
         self.server.server_close()
 
     def wait_for(self, count):
-        support.wait_until(lambda: len(self.requests) >= count, 20)
+        support.wait_until(lambda: len(self.requests) >= count)
         return self.requests
 
 
@@ -103,7 +103,7 @@ class WebhookTest(scim.ScimTest):
         self.session = self.sign_in(self.ann)
 
     def api(self, method, path, body=None, session=None, **headers):
-        connection = http.client.HTTPConnection("127.0.0.1", urllib.parse.urlsplit(self.server.url).port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", urllib.parse.urlsplit(self.server.url).port, timeout=60)
         fields = {"Cookie": f"doorward_session={session or self.session}", **headers}
         if body is not None:
             fields["Content-Type"] = "application/json"
@@ -357,7 +357,7 @@ class Leaving(WebhookTest):
         return answer.json["access_token"]
 
     def userinfo(self, token):
-        connection = http.client.HTTPConnection("127.0.0.1", urllib.parse.urlsplit(self.server.url).port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", urllib.parse.urlsplit(self.server.url).port, timeout=60)
         try:
             connection.request("GET", "/oauth2/userinfo", headers={"Authorization": f"Bearer {token}"})
             return Answer(connection.getresponse()).status

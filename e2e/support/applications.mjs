@@ -1,8 +1,11 @@
 // Applications that rely on Doorward: a small web server that people come back to, and openid-client.
 import {createServer} from 'node:http';
-import {generators, Issuer} from 'openid-client';
+import {custom, generators, Issuer} from 'openid-client';
 import {afterwards, freePort} from './processes.mjs';
 import {account} from './portal.mjs';
+
+// Its own patience of 3.5 seconds is for machines that have nothing else to do.
+custom.setHttpOptionsDefaults({timeout: 60_000});
 
 /// A server that answers every address with a page that says which, and remembers what it was asked.
 export async function openApplication(t) {

@@ -46,7 +46,7 @@ export function freePort() {
 
 /// Runs a program to its end and returns what it printed; throws unless it succeeds.
 export function run(program, args, options = {}) {
-  const done = spawnSync(program, args, {encoding: 'utf8', timeout: 60_000, ...options});
+  const done = spawnSync(program, args, {encoding: 'utf8', timeout: 120_000, ...options});
   if (done.error) throw done.error;
   if (done.status !== 0) {
     throw new Error(`${path.basename(program)} ${args.join(' ')} ended with ${done.status}:\n${done.stdout}${done.stderr}`);
@@ -69,7 +69,7 @@ export async function start(t, program, args, ready, options = {}) {
     clearTimeout(timer);
   });
   const match = await new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`${program} was not ready in time:\n${output}${errors}`)), 30_000);
+    const timer = setTimeout(() => reject(new Error(`${program} was not ready in time:\n${output}${errors}`)), 60_000);
     child.stdout.on('data', (data) => {
       output += data;
       const found = ready.exec(output);

@@ -90,7 +90,7 @@ export async function startSimpleSamlPhp(t, {spMetadataUrl, settings = {}}) {
 }
 
 async function untilAnswers(url) {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 60_000;
   for (;;) {
     try {
       await fetch(url, {redirect: 'manual'});
