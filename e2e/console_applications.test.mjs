@@ -5,7 +5,7 @@ import {createHash, randomBytes} from 'node:crypto';
 import {createServer} from 'node:http';
 import test from 'node:test';
 import {openBrowser} from './support/browser.mjs';
-import {inspect, newPassword, signInWithPassword} from './support/pages.mjs';
+import {inspect, letIn} from './support/pages.mjs';
 import {openPortal} from './support/portal.mjs';
 import {afterwards} from './support/processes.mjs';
 import {Scim} from './support/scim.mjs';
@@ -15,8 +15,7 @@ async function openConsole(t) {
   const {doorward} = await openPortal(t);
   const browser = await openBrowser(t, {bypassCSP: true});
   const page = await browser.newPage();
-  const password = newPassword(doorward, 'alice@contoso.example');
-  await signInWithPassword(page, doorward, 'alice@contoso.example', password);
+  await letIn(page, doorward, 'alice@contoso.example');
   const go = (path) => page.goto(`${doorward.url}/console/${path}`);
   return {doorward, browser, page, go};
 }
@@ -132,7 +131,7 @@ test('a web application is added, used, and left', async (t) => {
   const visitor = await browser.newPage();
   const token = await signInTo(visitor, doorward, own, clientId, secret);
   assert.equal(await userinfo(doorward, token), 200);
-  await page.getByText('It works.').waitFor({timeout: 15_000});
+  await page.getByText('It works.').waitFor();
   await inspect(page, 'console-application-works');
 
   await tab(page, 'Wiki', 'Use').click();
@@ -278,7 +277,7 @@ test('a page behind a proxy and a service get what they need', async (t) => {
   const {access_token} = await response.json();
   const events = await fetch(`${doorward.url}/api/v1/events?limit=10`, {headers: {Authorization: `Bearer ${access_token}`}});
   assert.equal(events.status, 200);
-  await page.getByText('It works.').waitFor({timeout: 15_000});
+  await page.getByText('It works.').waitFor();
   await inspect(page, 'console-application-service');
   await tab(page, 'Follower', 'Use').click();
   await page.getByRole('button', {name: /^End/}).click();
@@ -306,7 +305,7 @@ test('an employee is signed out of one application, and everywhere', async (t) =
   }
   const browser = await openBrowser(t);
   const visitor = await browser.newPage();
-  await signInWithPassword(visitor, doorward, 'ben@contoso.example', newPassword(doorward, 'ben@contoso.example'));
+  await letIn(visitor, doorward, 'ben@contoso.example');
   const tokens = [];
   for (const [clientId, secret] of applications) tokens.push(await signInTo(visitor, doorward, own, clientId, secret));
 

@@ -2,15 +2,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {openBrowser} from './support/browser.mjs';
-import {inspect, newPassword, signInWithPassword} from './support/pages.mjs';
+import {inspect, letIn} from './support/pages.mjs';
 import {openPortal} from './support/portal.mjs';
 
 async function openDepartments(t) {
   const {doorward} = await openPortal(t);
   const browser = await openBrowser(t, {bypassCSP: true});
   const page = await browser.newPage();
-  const password = newPassword(doorward, 'alice@contoso.example');
-  await signInWithPassword(page, doorward, 'alice@contoso.example', password);
+  await letIn(page, doorward, 'alice@contoso.example');
   await page.goto(`${doorward.url}/console/departments`);
   await page.getByRole('heading', {name: 'Departments', level: 1}).waitFor();
   return {doorward, page};

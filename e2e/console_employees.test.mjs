@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {openBrowser} from './support/browser.mjs';
-import {inspect, newPassword, signInWithPassword} from './support/pages.mjs';
+import {inspect, letIn} from './support/pages.mjs';
 import {openPortal} from './support/portal.mjs';
 import {Scim} from './support/scim.mjs';
 
@@ -13,8 +13,7 @@ async function openConsole(t) {
   const scim = new Scim(doorward.url, secret);
   const browser = await openBrowser(t, {bypassCSP: true});
   const page = await browser.newPage();
-  const password = newPassword(doorward, 'alice@contoso.example');
-  await signInWithPassword(page, doorward, 'alice@contoso.example', password);
+  await letIn(page, doorward, 'alice@contoso.example');
   const go = (path) => page.goto(`${doorward.url}/console/${path}`);
   await go('provisioning/settings');
   await page.getByLabel(/made when there is none/).check();

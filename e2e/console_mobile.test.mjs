@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {openBrowser} from './support/browser.mjs';
-import {inspect, newPassword, signInWithPassword} from './support/pages.mjs';
+import {inspect, letIn} from './support/pages.mjs';
 import {openPortal} from './support/portal.mjs';
 
 const administrator = 'alice@contoso.example';
@@ -20,7 +20,7 @@ async function openSetup(t, environment = {}) {
   const {doorward} = portal;
   const browser = await openBrowser(t, {bypassCSP: true});
   const page = await browser.newPage();
-  await signInWithPassword(page, doorward, administrator, newPassword(doorward, administrator));
+  await letIn(page, doorward, administrator);
   const go = (path) => page.goto(`${doorward.url}/console/${path}`);
   await go('');
   const api = (method, path, body) =>

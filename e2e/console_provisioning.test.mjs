@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {openBrowser} from './support/browser.mjs';
-import {inspect, newPassword, signInWithPassword} from './support/pages.mjs';
+import {inspect, letIn} from './support/pages.mjs';
 import {openPortal} from './support/portal.mjs';
 import {Scim} from './support/scim.mjs';
 
@@ -12,8 +12,7 @@ async function openConsole(t) {
   const {doorward} = await openPortal(t);
   const browser = await openBrowser(t, {bypassCSP: true});
   const page = await browser.newPage();
-  const password = newPassword(doorward, 'alice@contoso.example');
-  await signInWithPassword(page, doorward, 'alice@contoso.example', password);
+  await letIn(page, doorward, 'alice@contoso.example');
   const go = (path) => page.goto(`${doorward.url}/console/${path}`);
   return {doorward, page, go};
 }
@@ -56,7 +55,7 @@ test('a token is created, shown once, used and revoked', async (t) => {
   await inspect(page, 'console-provisioning-log-empty');
   const scim = new Scim(doorward.url, secret);
   assert.equal((await scim.testConnection()).status, 200);
-  await page.getByRole('table').getByRole('row').nth(1).waitFor({timeout: 15_000});
+  await page.getByRole('table').getByRole('row').nth(1).waitFor();
 
   await go('provisioning');
   await page.getByText('Working.').waitFor();

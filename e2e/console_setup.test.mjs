@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import test from 'node:test';
 import {openBrowser} from './support/browser.mjs';
-import {inspect, newPassword, signInWithPassword} from './support/pages.mjs';
+import {inspect, letIn} from './support/pages.mjs';
 import {account, openPortal} from './support/portal.mjs';
 
 /// An administrator in the console of an account that has no connection yet.
@@ -12,8 +12,7 @@ async function openConsole(t, {connected = false} = {}) {
   if (!connected) doorward.cli('saml', 'remove-connection', account, '--yes');
   const browser = await openBrowser(t, {bypassCSP: true});
   const page = await browser.newPage();
-  const password = newPassword(doorward, 'alice@contoso.example');
-  await signInWithPassword(page, doorward, 'alice@contoso.example', password);
+  await letIn(page, doorward, 'alice@contoso.example');
   const go = (path) => page.goto(`${doorward.url}/console/${path}`);
   return {doorward, simulator, app, browser, page, go};
 }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {openBrowser} from './support/browser.mjs';
-import {inspect, newPassword, signInWithPassword} from './support/pages.mjs';
+import {inspect, letIn} from './support/pages.mjs';
 import {account, openPortal} from './support/portal.mjs';
 import {Scim} from './support/scim.mjs';
 
@@ -15,7 +15,7 @@ async function openSetup(t) {
   const {doorward} = portal;
   const browser = await openBrowser(t, {bypassCSP: true});
   const page = await browser.newPage();
-  await signInWithPassword(page, doorward, administrator, newPassword(doorward, administrator));
+  await letIn(page, doorward, administrator);
   const go = (path) => page.goto(`${doorward.url}/console/${path}`);
   const open = async (step, name) => {
     await go(`security/setup/${step}`);
@@ -59,16 +59,16 @@ test('the directory comes while the administrator looks on', async (t) => {
 
   const scim = new Scim(doorward.url, secret);
   assert.equal((await scim.testConnection()).status, 200);
-  await page.getByText('address and token are right.').first().waitFor({timeout: 15_000});
-  await page.getByRole('link', {name: /^Continue/}).waitFor({timeout: 15_000});
+  await page.getByText('address and token are right.').first().waitFor();
+  await page.getByRole('link', {name: /^Continue/}).waitFor();
   assert.equal((await standing(api, 'provisioning')).state, 'done');
   await scim.createUser('mia@contoso.example', {given: 'Mia', family: 'Moreau'});
-  await page.getByRole('link', {name: /created Mia Moreau/}).waitFor({timeout: 15_000});
+  await page.getByRole('link', {name: /created Mia Moreau/}).waitFor();
   await page.getByText('The first employees arrived.').waitFor();
 
   // A second person with that user name: in words, with the way to the entry.
   await assert.rejects(scim.createUser('mia@contoso.example', {given: 'Mia', family: 'Moreau'}), /409/);
-  await page.getByText('A request of your directory failed.').waitFor({timeout: 15_000});
+  await page.getByText('A request of your directory failed.').waitFor();
   await inspect(page, 'setup-provisioning-failing');
   await page.getByRole('region', {name: 'State of provisioning'}).getByRole('link').click();
   await page.getByRole('heading', {name: 'A request of your directory', level: 1}).waitFor();
@@ -209,9 +209,9 @@ test('a test sign-in is followed until it works', async (t) => {
 
   await simulator.setFaults('wrong_audience');
   const strange = await followLink(t, await link(), administrator);
-  await page.getByText('The link was opened.').first().waitFor({timeout: 15_000});
+  await page.getByText('The link was opened.').first().waitFor();
   await strange.getByRole('button', {name: 'Sign in'}).first().click();
-  await page.getByText('The test failed.').first().waitFor({timeout: 15_000});
+  await page.getByText('The test failed.').first().waitFor();
   await page.getByRole('heading', {name: 'What to change'}).waitFor();
   await inspect(page, 'setup-test-failed');
   await strange.context().close();
@@ -222,7 +222,7 @@ test('a test sign-in is followed until it works', async (t) => {
   await button(page, 'Create the test link').click();
   const ben = await followLink(t, await link(), 'ben@contoso.example');
   await ben.getByRole('button', {name: 'Sign in'}).first().click();
-  await page.getByText(/Ben Baker passed the test, but is not an administrator/).waitFor({timeout: 15_000});
+  await page.getByText(/Ben Baker passed the test, but is not an administrator/).waitFor();
   await ben.context().close();
 
   // The page may be loaded anew meanwhile.
@@ -231,7 +231,7 @@ test('a test sign-in is followed until it works', async (t) => {
   await page.reload();
   const alice = await followLink(t, await link(), administrator);
   await alice.getByRole('button', {name: 'Sign in'}).first().click();
-  await page.getByText('It counts: you can go on.').waitFor({timeout: 15_000});
+  await page.getByText('It counts: you can go on.').waitFor();
   await page.getByRole('cell', {name: /emailaddress/}).waitFor();
   await inspect(page, 'setup-test-passed');
   assert.equal((await standing(api, 'test')).state, 'done');
@@ -248,7 +248,7 @@ async function prepareEverything(t, {page, open, api}) {
   await button(page, 'Create the test link').click();
   const tester = await followLink(t, await page.locator('.copyable code').textContent(), administrator);
   await tester.getByRole('button', {name: 'Sign in'}).first().click();
-  await page.getByText('It counts: you can go on.').waitFor({timeout: 15_000});
+  await page.getByText('It counts: you can go on.').waitFor();
   await tester.context().close();
 }
 

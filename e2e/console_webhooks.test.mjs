@@ -5,7 +5,7 @@ import {createHmac} from 'node:crypto';
 import {createServer} from 'node:http';
 import test from 'node:test';
 import {openBrowser} from './support/browser.mjs';
-import {inspect, newPassword, signInWithPassword} from './support/pages.mjs';
+import {inspect, letIn} from './support/pages.mjs';
 import {account, openPortal} from './support/portal.mjs';
 import {afterwards} from './support/processes.mjs';
 
@@ -14,8 +14,7 @@ async function openConsole(t) {
   const {doorward} = await openPortal(t);
   const browser = await openBrowser(t, {bypassCSP: true});
   const page = await browser.newPage();
-  const password = newPassword(doorward, 'alice@contoso.example');
-  await signInWithPassword(page, doorward, 'alice@contoso.example', password);
+  await letIn(page, doorward, 'alice@contoso.example');
   const go = (path) => page.goto(`${doorward.url}/console/${path}`);
   return {doorward, page, go};
 }
@@ -49,7 +48,6 @@ function isSigned({headers, body}, secret) {
 const heading = (page, name) => page.getByRole('heading', {name, level: 1, exact: true}).waitFor();
 const button = (page, name) => page.getByRole('button', {name, exact: true});
 const dialog = (page) => page.getByRole('dialog');
-const patience = {timeout: 20_000};
 
 test('a webhook is added, tested, and told of what happens', async (t) => {
   const {doorward, page, go} = await openConsole(t);
@@ -83,7 +81,7 @@ test('a webhook is added, tested, and told of what happens', async (t) => {
   await inspect(page, 'console-webhook');
 
   await button(page, 'Send a test').click();
-  await page.getByRole('row', {name: /webhook\.test.*arrived/}).waitFor(patience);
+  await page.getByRole('row', {name: /webhook\.test.*arrived/}).waitFor();
   assert.ok(isSigned(receiver.received[0], secret));
   assert.equal(JSON.parse(receiver.received[0].body).type, 'webhook.test');
 
@@ -91,7 +89,7 @@ test('a webhook is added, tested, and told of what happens', async (t) => {
   receiver.status = 503;
   doorward.cli('employee', 'create', account, '--email', 'eve@contoso.example', '--given-name', 'Eve', '--family-name', 'Evans');
   const failed = page.getByRole('row', {name: /employee\.created.*waiting/});
-  await failed.getByText('It has a failure of its own.').waitFor(patience);
+  await failed.getByText('It has a failure of its own.').waitFor();
   await inspect(page, 'console-webhook-deliveries');
   receiver.status = 204;
   await page.getByRole('row', {name: /webhook\.test/}).getByRole('button', {name: /^Send again/}).click();

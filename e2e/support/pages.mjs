@@ -30,7 +30,8 @@ export async function inspect(page, name) {
     assert.ok(sizes.scrollWidth <= sizes.clientWidth, `${where}: ${sizes.scrollWidth} > ${sizes.clientWidth}`);
     if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe);
     // Nodes that are as they must be are many, and nobody looks at them.
-    const {violations} = await page.evaluate(() => globalThis.axe.run({resultTypes: ['violations'], preload: false}));
+    const violations = await page.evaluate(async () =>
+      (await globalThis.axe.run({resultTypes: ['violations'], preload: false})).violations);
     const found = violations.map(({id, nodes}) => `${id}: ${nodes.map(({target, failureSummary}) => `${target} ${failureSummary}`).join('; ')}`);
     assert.deepEqual(found, [], where);
   }
@@ -44,6 +45,13 @@ export async function signInWithPassword(page, doorward, email, password) {
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', {name: 'Sign in with password'}).click();
   await page.getByRole('heading', {name: /Welcome/}).waitFor();
+}
+
+/// The same without looking at the pages that lead there, for tests of what comes after.
+export async function letIn(page, doorward, email) {
+  const form = {email, password: newPassword(doorward, email)};
+  const answer = await page.context().request.post(`${doorward.url}/sign-in/password`, {form, maxRedirects: 0});
+  assert.equal(answer.status(), 303);
 }
 
 export function newPassword(doorward, email) {

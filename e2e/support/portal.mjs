@@ -1,4 +1,8 @@
 // A portal door with the Entra simulator beside it, connected as an administrator would connect them.
+import {cpSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {after} from 'node:test';
 import {Doorward, freePort, simulatorBinary, start, temporaryFolder} from './processes.mjs';
 import {makeAuthority} from './certificates.mjs';
 
@@ -27,6 +31,8 @@ export class Simulator {
     const text = await new Promise((resolve, reject) => {
       const outgoing = request(`${this.apiUrl}/simulator/api${path}`, {
         method,
+        // A connection kept for the next request may have ended while a command ran, which nobody would have noticed.
+        agent: false,
         rejectUnauthorized: false,
         headers: {'Content-Type': 'application/json', Host: new URL(this.url).host},
       }, (response) => {
@@ -49,6 +55,23 @@ export class Simulator {
   }
 }
 
+/// The folder of a Doorward whose account has its domain and its people: made once, and copied for each portal.
+let founded;
+
+function found(doorward) {
+  if (founded) return cpSync(founded, doorward.folder, {recursive: true});
+  doorward.cli('account', 'create', account, '--plan', 'enterprise', '--admin', 'alice@contoso.example');
+  doorward.cli('domain', 'add', account, 'contoso.example');
+  for (const [email, name] of [['ben@contoso.example', 'Ben Baker'], ['dan@contoso.example', 'Dan Diaz']]) {
+    const [given, family] = name.split(' ');
+    doorward.cli('employee', 'create', account, '--email', email, '--given-name', given, '--family-name', family);
+  }
+  founded = mkdtempSync(path.join(tmpdir(), 'doorward-e2e-'));
+  cpSync(doorward.folder, founded, {recursive: true});
+}
+
+after(() => founded && rmSync(founded, {recursive: true, force: true}));
+
 /// Both, running and connected. With `tls` they live on different sites (portal.test and entra.test), as they do in
 /// real life; without, on ports of localhost, as in the demo.
 /// `environment`: further settings of the portal.
@@ -67,14 +90,8 @@ export async function openPortal(t, {tls = false, application = {}, environment 
     users: 'all',
     ...application,
   });
-  doorward.cli('account', 'create', account, '--plan', 'enterprise', '--admin', 'alice@contoso.example');
-  doorward.cli('domain', 'add', account, 'contoso.example');
-  for (const [email, name] of [['ben@contoso.example', 'Ben Baker'], ['dan@contoso.example', 'Dan Diaz']]) {
-    const [given, family] = name.split(' ');
-    doorward.cli('employee', 'create', account, '--email', email, '--given-name', given, '--family-name', family);
-  }
+  found(doorward);
   const metadata = await fetchMetadata(simulator, app.metadata_url);
-  const {writeFileSync} = await import('node:fs');
   const file = `${doorward.folder}/metadata.xml`;
   writeFileSync(file, metadata);
   doorward.cli('saml', 'set-metadata', account, '--file', file);
@@ -86,7 +103,7 @@ async function fetchMetadata(simulator, metadataUrl) {
   const {request} = metadataUrl.startsWith('https') ? await import('node:https') : await import('node:http');
   const {pathname, search, host} = new URL(metadataUrl);
   return new Promise((resolve, reject) => {
-    request(simulator.apiUrl + pathname + search, {rejectUnauthorized: false, headers: {Host: host}}, (response) => {
+    request(simulator.apiUrl + pathname + search, {agent: false, rejectUnauthorized: false, headers: {Host: host}}, (response) => {
       const pieces = [];
       response.on('data', (piece) => pieces.push(piece));
       response.on('end', () => resolve(Buffer.concat(pieces)));
