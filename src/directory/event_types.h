@@ -17,7 +17,7 @@ struct EventType {
 /// Goes to one webhook alone, when an administrator asks for it.
 inline constexpr std::string_view kTestEvent = "webhook.test";
 
-inline constexpr std::array<EventType, 40> kEventTypes = {{
+inline constexpr std::array<EventType, 39> kEventTypes = {{
     {"employee.created", "Somebody was added."},
     {"employee.updated", "Something about an employee changed: name, address, department."},
     {"employee.deactivated", "Somebody left: every access here has ended."},

@@ -426,7 +426,8 @@ Response answer_error(const Request& request, const Error& error) {
   return pages::trouble_page(pages::language_of(request), page);
 }
 
-std::optional<Response> answer_refusal(std::string_view target, http::Status status, std::string_view reason) {
+std::optional<Response> answer_refusal(std::string_view target, http::Status status,
+                                       std::string_view reason) {
   if (!target.starts_with("/scim/")) return std::nullopt;
   return scim::Scim::refusal_response(status, reason);
 }

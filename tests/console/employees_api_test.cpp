@@ -211,7 +211,7 @@ TEST_F(EmployeesApiTest, DoesNotOverwriteWhatTheDirectoryChangedMeanwhile) {
         {"userName", "ben@contoso.example"}, {"email", ""}, {"givenName", given_name}, {"version", known}});
   };
   directory::Profile changed = contoso_.employee.profile;
-  changed.email = "ben@contoso.example";
+  changed.email = "benno@contoso.example";
   write([&](storage::Transaction& transaction) {
     return directory::update_profile(transaction, contoso_.account.id, contoso_.employee.id, changed,
                                      kDirectory, kNow);

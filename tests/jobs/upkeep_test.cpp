@@ -28,9 +28,6 @@ class UpkeepTest : public testing::Test {
   }
   UpkeepTest() {
     log::set_sink([](std::string_view) {});
-    auto opened = storage::Database::open("sqlite:" + folder_.file("test.db"));
-    if (!opened || !(*opened)->migrate(directory::migrations())) throw std::runtime_error("no database");
-    database_ = *std::move(opened);
   }
   ~UpkeepTest() override { log::set_sink({}); }
 
@@ -56,8 +53,14 @@ class UpkeepTest : public testing::Test {
     });
   }
 
+  static std::unique_ptr<storage::Database> open(const test::TemporaryFolder& folder) {
+    auto opened = storage::Database::open("sqlite:" + folder.file("test.db"));
+    if (!opened || !(*opened)->migrate(directory::migrations())) throw std::runtime_error("no database");
+    return *std::move(opened);
+  }
+
   test::TemporaryFolder folder_;
-  std::unique_ptr<storage::Database> database_;
+  std::unique_ptr<storage::Database> database_ = open(folder_);
   test::FakeClock clock_{from_millis(1'800'000'000'000)};
   std::vector<directory::ConnectionId> refreshed_;
   bool fails_ = false;

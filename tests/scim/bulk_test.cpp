@@ -86,6 +86,7 @@ TEST_F(BulkTest, WhatFailsHalfwayLeavesNothingAndTheOthersStand) {
       "schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Ghosts",
       "members":[{"value":"0d7c5c0a-6c0b-4b3f-8d5e-3f1f5f8f3c11"}]}},)" +
            user("ben@contoso.example", "2"));
+  const auto entries = log();
   EXPECT_EQ(status(done, 0), "201");
   EXPECT_EQ(status(done, 1), "400");
   EXPECT_EQ(status(done, 2), "201");
@@ -97,7 +98,6 @@ TEST_F(BulkTest, WhatFailsHalfwayLeavesNothingAndTheOthersStand) {
                                        [](const storage::Row& row) { return row.integer(0); });
             }),
             0);
-  const auto entries = log();
   EXPECT_EQ(std::ranges::count(entries, directory::ProvisioningOutcome::Failed,
                                &directory::ProvisioningEntry::outcome),
             1);
