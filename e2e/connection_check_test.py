@@ -128,7 +128,7 @@ class WithTheSimulator(ConnectionCheckTest):
         self.assertTrue(answer["established"], answer)
         self.assertEqual({each["verdict"] for each in answer["checks"][:-1]}, {"passed"}, answer)
         self.assertEqual(answer["connection"]["entityId"], entra.application["issuer"])
-        self.assertEqual(self.connections(), [answer["connection"]])
+        self.assertEqual(self.connections(), [{**answer["connection"], "refresh": None}])
         self.assertTrue(self.check(url=entra.application["metadata_url"])["established"], "checking again changes nothing")
         self.assertEqual(len(self.connections()), 1)
 

@@ -93,7 +93,7 @@ test('the directory switched somebody off: the employee’s page says who and wh
 test('a number on the screen, an address and a stranger are found', async (t) => {
   const {doorward, page, go} = await openConsole(t);
   const visitor = await (await openBrowser(t)).newPage();
-  await visitor.goto(`${doorward.url}/saml/${account}/login?login_hint=finn@contoso.example`);
+  await visitor.goto(`${doorward.url}/saml/${account}/login?login_hint=chloe@contoso.example`);
   await visitor.getByRole('button', {name: 'Sign in'}).first().click();
   const reference = await visitor.getByText(/^[0-9A-Z]{4}-[0-9A-Z]{4}$/).first().textContent();
 

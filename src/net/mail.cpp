@@ -133,9 +133,15 @@ std::size_t give_message(char* buffer, std::size_t /*size*/, std::size_t count, 
   return taken;
 }
 
-/// The server's lines; the last one says why it refused.
+/// The server's lines; the last one that refuses says why (RFC 5321 section 4.2.1: 4yz, 5yz). libcurl takes
+/// its leave afterwards, and the answer to that says nothing.
 std::size_t take_mail_answer(char* bytes, std::size_t /*size*/, std::size_t count, void* data) {
-  static_cast<MailTransfer*>(data)->last_answer.assign(bytes, count);
+  std::string& kept = static_cast<MailTransfer*>(data)->last_answer;
+  const std::string_view line(bytes, count);
+  const auto refuses = [](std::string_view answer) {
+    return answer.starts_with('4') || answer.starts_with('5');
+  };
+  if (refuses(line) || !refuses(kept)) kept = line;
   return count;
 }
 

@@ -70,6 +70,7 @@ export function WhyScreen({search}: {search: string}) {
           <>
             <Whom diagnosis={diagnosis} />
             <Verdict diagnosis={diagnosis} />
+            {diagnosis.verdict && <h2>What is known of this person</h2>}
             <Standing diagnosis={diagnosis} />
             <Timeline diagnosis={diagnosis} />
           </>
