@@ -34,11 +34,16 @@ class ClosingLines(unittest.TestCase):
         self.assertEqual(run_tests.closing_counts("5 passed, 2 failed, 1 skipped\n"), Counts(5, 2, 1))
         self.assertIsNone(run_tests.closing_counts("says: 5 passed, 2 failed\n"))
 
-    def test_ctest(self):
+    def test_gtest(self):
         with tempfile.NamedTemporaryFile("w", suffix=".xml") as file:
-            file.write('<testsuite name="x" tests="9" failures="2" disabled="1" skipped="3"><testcase/></testsuite>')
+            file.write(
+                '<testsuites tests="5"><testsuite name="a"><testcase status="run" result="completed"/>'
+                '<testcase status="run" result="completed"><failure/><failure/></testcase></testsuite>'
+                '<testsuite name="b"><testcase status="run" result="skipped"/>'
+                '<testcase status="notrun" result="suppressed"/></testsuite></testsuites>'
+            )
             file.flush()
-            self.assertEqual(run_tests.ctest_counts(file.name), Counts(3, 2, 4))
+            self.assertEqual(run_tests.gtest_counts(file.name), Counts(1, 1, 1))
 
     def test_fuzz_options(self):
         with tempfile.NamedTemporaryFile("w") as file:
