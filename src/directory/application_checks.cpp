@@ -91,12 +91,12 @@ bool is_private_use_uri(std::string_view text) {
 }
 
 Result<std::vector<std::string>> checked_redirects(ApplicationKind kind, std::string_view what,
-                                                   std::vector<std::string> addresses) {
+                                                   const std::vector<std::string>& addresses) {
   if (!addresses.empty() && !redirects(kind)) {
     return refuse("A " + std::string(to_text(kind)) + " application has no " + std::string(what) + ".");
   }
   std::vector<std::string> checked;
-  for (std::string& address : addresses) {
+  for (const std::string& address : addresses) {
     // Spaces around it come from copying; RFC 6749 section 3.1.2 compares what is left byte by byte.
     std::string trimmed(trim(address));
     if (kind != ApplicationKind::Public || !is_private_use_uri(trimmed)) {
@@ -193,11 +193,9 @@ Result<ApplicationSettings> checked_settings(ApplicationKind kind, std::optional
   RETURN_IF_ERROR(check_fits(kind, account, settings));
   RETURN_IF_ERROR(check_counts(settings));
   ASSIGN_OR_RETURN(settings.scope, checked_scope(kind, settings.scope));
-  ASSIGN_OR_RETURN(settings.redirect_uris,
-                   checked_redirects(kind, "redirect URI", std::move(settings.redirect_uris)));
-  ASSIGN_OR_RETURN(
-      settings.post_logout_redirect_uris,
-      checked_redirects(kind, "post-logout redirect URI", std::move(settings.post_logout_redirect_uris)));
+  ASSIGN_OR_RETURN(settings.redirect_uris, checked_redirects(kind, "redirect URI", settings.redirect_uris));
+  ASSIGN_OR_RETURN(settings.post_logout_redirect_uris,
+                   checked_redirects(kind, "post-logout redirect URI", settings.post_logout_redirect_uris));
   ASSIGN_OR_RETURN(settings.origins, checked_origins(kind, settings.origins));
   settings.backchannel_logout_uri = trim(settings.backchannel_logout_uri);
   if (!settings.backchannel_logout_uri.empty()) {

@@ -127,8 +127,7 @@ struct MailTransfer {
 
 std::size_t give_message(char* buffer, std::size_t /*size*/, std::size_t count, void* data) {
   auto& transfer = *static_cast<MailTransfer*>(data);
-  const std::size_t taken = std::min(count, transfer.unsent.size());
-  std::copy_n(transfer.unsent.data(), taken, buffer);
+  const std::size_t taken = transfer.unsent.copy(buffer, count);
   transfer.unsent.remove_prefix(taken);
   return taken;
 }
