@@ -103,6 +103,7 @@ class CredentialCache {
   std::vector<Touch> take_touches() {
     const std::lock_guard lock(mutex_);
     std::vector<Touch> taken;
+    taken.reserve(touches_.size());
     for (const auto& [id, touch] : touches_)
       taken.push_back(touch);
     touches_.clear();

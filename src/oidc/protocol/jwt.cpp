@@ -209,7 +209,7 @@ Result<void> check_audience(const json::Object& claims, const ClaimExpectations&
 Result<std::optional<Timestamp>> find_time(const json::Object& claims, std::string_view name) {
   const json::Value* value = claims.if_contains(name);
   if (value == nullptr) return std::nullopt;
-  if (const auto time = read_numeric_date(*value)) return std::optional(*time);
+  if (const auto time = read_numeric_date(*value)) return time;
   return fail(ErrorKind::InvalidInput, kClaimMalformed,
               fmt::format("The token's time “{}” is not a number of seconds since 1970.", name));
 }
