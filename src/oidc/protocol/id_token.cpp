@@ -13,12 +13,12 @@ namespace doorward::oidc::protocol {
 
 namespace {
 
-constexpr std::size_t kMaxHintClaimBytes = 1024;
+constexpr std::size_t kMaxIdTokenClaimBytes = 1024;
 
 /// Empty where the claim is absent, too long or something else.
 std::string text_of(const json::Object& claims, std::string_view name) {
   const auto text = find_text(claims, name).value_or(std::string_view());
-  return text.size() <= kMaxHintClaimBytes ? std::string(text) : std::string();
+  return text.size() <= kMaxIdTokenClaimBytes ? std::string(text) : std::string();
 }
 
 /// A GUID in either case, as Entra writes tenants and persons.
