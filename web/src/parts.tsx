@@ -80,29 +80,46 @@ export function useFocus<T extends HTMLElement>(when: unknown) {
 
 export type Loaded<T> = {state: 'loading'} | {state: 'failed'; error: ApiError} | {state: 'done'; value: T};
 
-/// Something from the API, and how to load it again. What is on the screen stays there while it loads again.
-export function useLoaded<T>(path: string, query: Record<string, string> = {}): [Loaded<T>, () => void] {
+/// Something from the API, and how to load it again, which is done when the new state is there. What is on the screen
+/// stays there while it loads again.
+export function useLoaded<T>(path: string, query: Record<string, string> = {}): [Loaded<T>, () => Promise<void>] {
   const [loaded, setLoaded] = useState<Loaded<T>>({state: 'loading'});
   const [round, setRound] = useState(0);
   const key = JSON.stringify(query);
   const shown = useRef('');
+  const waiting = useRef<(() => void)[]>([]);
+  const settle = () => waiting.current.splice(0).forEach((done) => done());
+  useEffect(() => settle, []);
   useEffect(() => {
     let current = true;
+    const show = (next: Loaded<T>) => {
+      if (!current) return;
+      setLoaded(next);
+      settle();
+    };
     const what = `${path}?${key}`;
     setLoaded((before) => (before.state === 'done' && shown.current === what ? before : {state: 'loading'}));
     shown.current = what;
     get<T>(path, JSON.parse(key) as Record<string, string>).then(
-      (value) => current && setLoaded({state: 'done', value}),
+      (value) => show({state: 'done', value}),
       (error: unknown) => {
         if (!(error instanceof ApiError)) throw error;
-        if (current) setLoaded({state: 'failed', error});
+        show({state: 'failed', error});
       },
     );
     return () => {
       current = false;
     };
   }, [path, key, round]);
-  return [loaded, useCallback(() => setRound((n) => n + 1), [])];
+  const again = useCallback(
+    () =>
+      new Promise<void>((done) => {
+        waiting.current.push(done);
+        setRound((n) => n + 1);
+      }),
+    [],
+  );
+  return [loaded, again];
 }
 
 /// Shows what was loaded, or that it is loading, or why it failed.

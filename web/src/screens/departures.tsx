@@ -44,8 +44,7 @@ export function Departures({id}: {id: string}) {
   const {first, retry, items, more} = usePages<Departure>(path, 'departures', 'after');
   const [done, setDone] = useState('');
   const decided = (words: string) => {
-    setDone(words);
-    retry();
+    void retry().then(() => setDone(words));
   };
   return (
     <>

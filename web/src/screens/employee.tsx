@@ -19,8 +19,7 @@ export function EmployeeScreen({id, ownId}: {id: string; ownId: string}) {
   const [editing, setEditing] = useState(false);
   const changed = (note: string) => {
     setEditing(false);
-    setDone(note);
-    retry();
+    void retry().then(() => setDone(note));
   };
   const name = loaded.state === 'done' ? loaded.value.displayName : 'Employee';
   return (

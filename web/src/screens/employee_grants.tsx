@@ -18,8 +18,7 @@ export function EmployeeGrants({employee, isYou}: {employee: EmployeeDetails; is
   const [done, setDone] = useState('');
   const finish = (words: string) => {
     setAsked(null);
-    setDone(words);
-    retry();
+    void retry().then(() => setDone(words));
   };
   return (
     <>

@@ -72,8 +72,7 @@ export function GroupScreen({id}: {id: string}) {
               key={(value['group'] as Group).updatedAt}
               group={value['group'] as Group}
               mapped={(words) => {
-                setDone(words);
-                retry();
+                void retry().then(() => setDone(words));
               }}
             />
             <h2>Members</h2>

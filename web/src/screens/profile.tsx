@@ -113,7 +113,7 @@ function Security({profile, changed}: {profile: Profile; changed: () => void}) {
   );
 }
 
-function Sessions({sessions, changed}: {sessions: OwnSession[]; changed: () => void}) {
+function Sessions({sessions, changed}: {sessions: OwnSession[]; changed: () => Promise<void>}) {
   const {busy, error, run} = useAction();
   const [asking, setAsking] = useState(false);
   const [note, setNote] = useState('');
@@ -122,9 +122,9 @@ function Sessions({sessions, changed}: {sessions: OwnSession[]; changed: () => v
   const end = (path: string, words: (ended: number) => string) =>
     run(async () => {
       const {ended} = await send<{ended: number}>('DELETE', path);
+      await changed();
       setAsking(false);
       setNote(words(ended));
-      changed();
     });
   return (
     <>

@@ -155,8 +155,7 @@ function CustomAttributes() {
   const [done, setDone] = useState('');
   const finish = (words: string) => {
     setOpen(null);
-    setDone(words);
-    retry();
+    void retry().then(() => setDone(words));
   };
   return (
     <>

@@ -50,8 +50,8 @@ export function UsePage({application}: PageProps) {
           close={() => setOpen(null)}
           ended={() => {
             setOpen(null);
-            setDone(open.employee ? `${open.employee.name} is signed out of ${application.name}.` : 'The token has ended.');
-            retry();
+            const words = open.employee ? `${open.employee.name} is signed out of ${application.name}.` : 'The token has ended.';
+            void retry().then(() => setDone(words));
           }}
         />
       )}

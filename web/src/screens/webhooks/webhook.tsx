@@ -16,8 +16,7 @@ export function WebhookScreen({id}: {id: string}) {
   const [done, setDone] = useState('');
   const [editing, setEditing] = useState(false);
   const changed = (words: string) => {
-    setDone(words);
-    reload();
+    void reload().then(() => setDone(words));
   };
   return (
     <>
