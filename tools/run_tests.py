@@ -29,6 +29,9 @@ E2E_FILE_SECONDS = 10 * 60
 # How often a running stage says that it is alive.
 PROGRESS_SECONDS = 20
 
+# Files of end-to-end tests that run at a time: nearly half of such a file's time is waiting for a browser or a server.
+E2E_FILES = 2 * CORES
+
 # Into how many parts the tests of a room are cut, so that the largest room does not run alone at the end.
 SHARDS = 2
 SANITIZER_OPTIONS = {
@@ -358,7 +361,7 @@ def max_length(options):
 
 
 class EndToEnd(Stage):
-    """Drives the release binaries from outside: Python's unittest and node's test runner, a file on each core."""
+    """Drives the release binaries from outside: Python's unittest and node's test runner."""
 
     def work(self):
         folder = ROOT / "e2e"
@@ -376,7 +379,7 @@ class EndToEnd(Stage):
         # The browser's files take longest: they begin.
         runs = [(file, ["node", "--test", "--test-reporter=tap", file.name], tap_counts) for file in node]
         runs += [(file, [sys.executable, "-m", "unittest", "-v", file.stem], unittest_counts) for file in python]
-        with concurrent.futures.ThreadPoolExecutor(CORES) as pool:
+        with concurrent.futures.ThreadPoolExecutor(E2E_FILES) as pool:
             for outcome in pool.map(lambda one: self.run_file(*one, environment, folder), runs):
                 self.count(*outcome)
 
