@@ -85,6 +85,20 @@ test('a webhook is added, tested, and told of what happens', async (t) => {
   assert.ok(isSigned(receiver.received[0], secret));
   assert.equal(JSON.parse(receiver.received[0].body).type, 'webhook.test');
 
+  // A new secret, and for a day both sign.
+  await button(page, 'New secret…').click();
+  await dialog(page).getByText('For 24 hours').waitFor();
+  await inspect(page, 'console-webhook-new-secret');
+  await button(dialog(page), 'Make a new secret').click();
+  const newer = await dialog(page).getByText(/^whsec_/).textContent();
+  assert.notEqual(newer, secret);
+  await button(dialog(page), 'I have copied it').click();
+  await page.getByText('The signing secret is replaced.').waitFor();
+  await page.getByText('the old one signs as well.').waitFor();
+  await button(page, 'Send a test').click();
+  await page.getByRole('row', {name: /webhook\.test.*arrived/}).nth(1).waitFor();
+  assert.ok(isSigned(receiver.received[1], secret) && isSigned(receiver.received[1], newer));
+
   // It is told of employees, and says that it cannot take it.
   receiver.status = 503;
   doorward.cli('employee', 'create', account, '--email', 'eve@contoso.example', '--given-name', 'Eve', '--family-name', 'Evans');
@@ -92,7 +106,7 @@ test('a webhook is added, tested, and told of what happens', async (t) => {
   await failed.getByText('It has a failure of its own.').waitFor();
   await inspect(page, 'console-webhook-deliveries');
   receiver.status = 204;
-  await page.getByRole('row', {name: /webhook\.test/}).getByRole('button', {name: /^Send again/}).click();
+  await page.getByRole('row', {name: /webhook\.test/}).first().getByRole('button', {name: /^Send again/}).click();
   await page.getByText('It is sent once more.').waitFor();
 
   await button(page, 'Edit').click();

@@ -34,6 +34,7 @@ Result<json::Object> webhook_view(storage::Transaction& transaction, const Webho
   shown["id"] = webhook.public_id;
   shown["created_at"] = to_millis(webhook.created_at);
   shown["created_by"] = webhook.created_by;
+  shown["old_secret_until"] = millis_or_null(webhook.old_secret_until);
   shown["waiting"] = counts.waiting;
   shown["dead"] = counts.dead;
   return shown;
@@ -145,6 +146,21 @@ Result<http::Response> WebhooksApi::remove(const http::Request& request) {
                                      admission.actor(), deps_.clock.now());
   }));
   return answer({{"deleted", true}});
+}
+
+Result<http::Response> WebhooksApi::rotate(const http::Request& request) {
+  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  if (admission.refusal) return *std::move(admission.refusal);
+  const crypto::Secret secret(crypto::random_bytes(directory::kWebhookSecretLength));
+  return deps_.database.write([&](storage::Transaction& transaction) -> Result<http::Response> {
+    ASSIGN_OR_RETURN(
+        const Webhook rotated,
+        directory::rotate_webhook_secret(transaction, sealer_, admission.account(), request.parameter("id"),
+                                         secret, admission.actor(), deps_.clock.now()));
+    ASSIGN_OR_RETURN(json::Object shown, webhook_view(transaction, rotated));
+    shown["secret"] = directory::shown_webhook_secret(secret).reveal();
+    return answer(shown);
+  });
 }
 
 Result<http::Response> WebhooksApi::test(const http::Request& request) {

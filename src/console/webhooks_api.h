@@ -23,6 +23,9 @@ class WebhooksApi {
   Result<http::Response> update(const http::Request& request);
   /// DELETE /api/v1/webhooks/{id}.
   Result<http::Response> remove(const http::Request& request);
+  /// POST /api/v1/webhooks/{id}/secret: a new secret, shown this one time; the old one signs as well for a
+  /// while.
+  Result<http::Response> rotate(const http::Request& request);
   /// POST /api/v1/webhooks/{id}/test: sends `webhook.test`.
   Result<http::Response> test(const http::Request& request);
   /// GET /api/v1/webhooks/{id}/deliveries. Query: `before`, `limit`.

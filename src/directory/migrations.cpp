@@ -9,6 +9,7 @@ extern const char doorward_migration_0005[];
 extern const char doorward_migration_0006[];
 extern const char doorward_migration_0007[];
 extern const char doorward_migration_0008[];
+extern const char doorward_migration_0010[];
 extern const char doorward_migration_0001_end[];
 extern const char doorward_migration_0002_end[];
 extern const char doorward_migration_0003_end[];
@@ -17,6 +18,7 @@ extern const char doorward_migration_0005_end[];
 extern const char doorward_migration_0006_end[];
 extern const char doorward_migration_0007_end[];
 extern const char doorward_migration_0008_end[];
+extern const char doorward_migration_0010_end[];
 }
 
 namespace doorward::directory {
@@ -31,6 +33,7 @@ const std::vector<storage::Migration>& migrations() {
       {6, "0006_mail.sql", {doorward_migration_0006, doorward_migration_0006_end}},
       {7, "0007_upkeep.sql", {doorward_migration_0007, doorward_migration_0007_end}},
       {8, "0008_timeline.sql", {doorward_migration_0008, doorward_migration_0008_end}},
+      {10, "0010_webhook_rotation.sql", {doorward_migration_0010, doorward_migration_0010_end}},
   };
   return kMigrations;
 }

@@ -1,6 +1,7 @@
 #include "directory/webhooks.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/encoding.h"
 #include "base/text.h"
@@ -11,8 +12,9 @@
 namespace doorward::directory {
 namespace {
 
-#define WEBHOOK_COLUMNS \
-  "id, account_id, public_id, url, event_types, sealed_secret, active, created_at, created_by"
+#define WEBHOOK_COLUMNS                                                                         \
+  "id, account_id, public_id, url, event_types, sealed_secret, active, created_at, created_by," \
+  " sealed_old_secret, old_secret_until"
 
 std::vector<std::string> words_of(std::string_view text) {
   std::vector<std::string> words;
@@ -42,6 +44,8 @@ Webhook read_webhook(const storage::Row& row) {
   webhook.active = row.flag(6);
   webhook.created_at = row.time(7);
   webhook.created_by = row.text(8);
+  webhook.sealed_old_secret = row.text(9);
+  webhook.old_secret_until = row.optional_time(10);
   return webhook;
 }
 
@@ -146,6 +150,23 @@ Result<Webhook> update_webhook(storage::Transaction& transaction, AccountId acco
   return webhook;
 }
 
+Result<Webhook> rotate_webhook_secret(storage::Transaction& transaction, const crypto::Sealer& sealer,
+                                      AccountId account, std::string_view public_id,
+                                      const crypto::Secret& secret, const Actor& actor, Timestamp now) {
+  ASSIGN_OR_RETURN(Webhook webhook, load_webhook(transaction, account, public_id));
+  webhook.sealed_old_secret =
+      std::exchange(webhook.sealed_secret, sealer.seal(webhook_context(webhook.public_id), secret.reveal()));
+  webhook.old_secret_until = now + kOldSecretLasts;
+  RETURN_IF_ERROR(transaction.execute(
+      "UPDATE webhooks SET sealed_secret = $3, sealed_old_secret = $4, old_secret_until = $5"
+      " WHERE account_id = $1 AND id = $2",
+      {account, webhook.id, storage::Blob{webhook.sealed_secret}, storage::Blob{webhook.sealed_old_secret},
+       webhook.old_secret_until}));
+  RETURN_IF_ERROR(record_audit(transaction, account, actor, "webhook.secret_rotated", webhook.public_id,
+                               details_of(webhook.url, webhook.event_types, webhook.active), now));
+  return webhook;
+}
+
 Result<void> switch_off_webhook(storage::Transaction& transaction, AccountId account, WebhookId id,
                                 std::string_view reason, Timestamp now) {
   ASSIGN_OR_RETURN(
@@ -193,8 +214,17 @@ crypto::Secret shown_webhook_secret(const crypto::Secret& secret) {
   return crypto::Secret("whsec_" + to_base64(secret.reveal()));
 }
 
-Result<crypto::Secret> open_webhook_secret(const crypto::Sealer& sealer, const Webhook& webhook) {
-  return sealer.open(webhook_context(webhook.public_id), webhook.sealed_secret);
+Result<std::vector<crypto::Secret>> open_webhook_secrets(const crypto::Sealer& sealer, const Webhook& webhook,
+                                                         Timestamp now) {
+  const std::string context = webhook_context(webhook.public_id);
+  std::vector<crypto::Secret> secrets;
+  ASSIGN_OR_RETURN(crypto::Secret secret, sealer.open(context, webhook.sealed_secret));
+  secrets.push_back(std::move(secret));
+  if (webhook.old_secret_until && now < *webhook.old_secret_until) {
+    ASSIGN_OR_RETURN(crypto::Secret old_secret, sealer.open(context, webhook.sealed_old_secret));
+    secrets.push_back(std::move(old_secret));
+  }
+  return secrets;
 }
 
 }  // namespace doorward::directory

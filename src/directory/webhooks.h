@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,8 +22,11 @@ struct Webhook {
   std::string url;
   /// Names of events, or `employee.*`; empty for all of them.
   std::vector<std::string> event_types;
-  /// The signing secret, see `open_webhook_secret`.
+  /// The signing secret and the one before it, see `open_webhook_secrets`.
   std::string sealed_secret;
+  std::string sealed_old_secret;
+  /// Until then messages are signed with the old secret as well; empty when there is none.
+  std::optional<Timestamp> old_secret_until;
   bool active = true;
   Timestamp created_at;
   std::string created_by;
@@ -39,6 +43,8 @@ struct NewWebhook {
 
 inline constexpr int kMaxWebhooks = 20;
 inline constexpr std::size_t kWebhookSecretLength = 32;
+/// For how long a secret that was replaced signs as well: time to change the receiver.
+inline constexpr std::chrono::hours kOldSecretLasts{24};
 inline constexpr ErrorCode kNoWebhook = "directory.no_webhook";
 inline constexpr ErrorCode kTooManyWebhooks = "directory.too_many_webhooks";
 inline constexpr ErrorCode kWebhookUrl = "directory.webhook_url";
@@ -54,6 +60,10 @@ Result<Webhook> update_webhook(storage::Transaction& transaction, AccountId acco
                                std::string_view public_id, std::string_view url,
                                const std::vector<std::string>& event_types, bool active, const Actor& actor,
                                Timestamp now);
+/// From now on `secret` signs its messages, and for `kOldSecretLasts` the one that it replaces does as well.
+Result<Webhook> rotate_webhook_secret(storage::Transaction& transaction, const crypto::Sealer& sealer,
+                                      AccountId account, std::string_view public_id,
+                                      const crypto::Secret& secret, const Actor& actor, Timestamp now);
 /// Because its receiver said that it wants no more; nothing when it is gone or off already.
 Result<void> switch_off_webhook(storage::Transaction& transaction, AccountId account, WebhookId id,
                                 std::string_view reason, Timestamp now);
@@ -68,6 +78,8 @@ Result<std::vector<Webhook>> list_webhooks(storage::Transaction& transaction, Ac
 
 /// As its receiver is shown it, once: `whsec_` and the bytes in base64.
 crypto::Secret shown_webhook_secret(const crypto::Secret& secret);
-Result<crypto::Secret> open_webhook_secret(const crypto::Sealer& sealer, const Webhook& webhook);
+/// Those that sign a message at `now`, the newest first.
+Result<std::vector<crypto::Secret>> open_webhook_secrets(const crypto::Sealer& sealer, const Webhook& webhook,
+                                                         Timestamp now);
 
 }  // namespace doorward::directory

@@ -287,9 +287,8 @@ Result<Deliveries::Letter> Deliveries::write_letter(const Delivery& delivery, co
   if (!parcel.webhook || !parcel.event)
     return Letter{.problem = "What was to be told does not exist any more."};
   ASSIGN_OR_RETURN(const Url url, Url::parse(parcel.webhook->url));
-  ASSIGN_OR_RETURN(const crypto::Secret secret,
-                   directory::open_webhook_secret(deps_.sealer, *parcel.webhook));
-  return Letter{.request = webhook_request(url, secret, *parcel.event, *parcel.account, now)};
+  ASSIGN_OR_RETURN(const auto secrets, directory::open_webhook_secrets(deps_.sealer, *parcel.webhook, now));
+  return Letter{.request = webhook_request(url, secrets, *parcel.event, *parcel.account, now)};
 }
 
 DeliveryOutcome Deliveries::judge(const Delivery& delivery, const Result<net::SendResponse>& answer) {

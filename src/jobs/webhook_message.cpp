@@ -1,5 +1,7 @@
 #include "jobs/webhook_message.h"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "base/encoding.h"
@@ -31,15 +33,22 @@ std::string webhook_signature(const crypto::Secret& secret, std::string_view id,
   return "v1," + to_base64(crypto::hmac_sha256(secret.reveal(), signed_text));
 }
 
-// Standard Webhooks, "Webhook headers".
-net::SendRequest webhook_request(const Url& url, const crypto::Secret& secret, const directory::Event& event,
-                                 const directory::Account& account, Timestamp at) {
+// Standard Webhooks, "Webhook headers": several signatures have a space between, "to allow for zero-downtime
+// secret rotation".
+net::SendRequest webhook_request(const Url& url, std::span<const crypto::Secret> secrets,
+                                 const directory::Event& event, const directory::Account& account,
+                                 Timestamp at) {
   net::SendRequest request{.method = net::SendMethod::Post, .url = url};
   request.body = webhook_body(event, account);
+  std::string signatures;
+  for (const crypto::Secret& secret : secrets) {
+    if (!signatures.empty()) signatures += ' ';
+    signatures += webhook_signature(secret, event.public_id, at, request.body);
+  }
   request.headers = {{"Content-Type", "application/json"},
                      {"webhook-id", event.public_id},
                      {"webhook-timestamp", unix_seconds_text(at)},
-                     {"webhook-signature", webhook_signature(secret, event.public_id, at, request.body)}};
+                     {"webhook-signature", std::move(signatures)}};
   return request;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "base/clock.h"
@@ -18,8 +19,10 @@ std::string webhook_body(const directory::Event& event, const directory::Account
 std::string webhook_signature(const crypto::Secret& secret, std::string_view id, Timestamp at,
                               std::string_view body);
 
-/// The request with its three headers. `at` is the time of this attempt.
-net::SendRequest webhook_request(const Url& url, const crypto::Secret& secret, const directory::Event& event,
-                                 const directory::Account& account, Timestamp at);
+/// The request with its three headers, and a signature for each of `secrets`. `at` is the time of this
+/// attempt.
+net::SendRequest webhook_request(const Url& url, std::span<const crypto::Secret> secrets,
+                                 const directory::Event& event, const directory::Account& account,
+                                 Timestamp at);
 
 }  // namespace doorward::jobs

@@ -30,7 +30,8 @@ Result<json::Object> describe_webhook(Transaction& transaction, const Webhook& w
                       {"waiting", counts.waiting},
                       {"dead", counts.dead},
                       {"created_at", time_value(webhook.created_at)},
-                      {"created_by", webhook.created_by}};
+                      {"created_by", webhook.created_by},
+                      {"old_secret_until", time_value(webhook.old_secret_until)}};
 }
 
 json::Object describe_delivery(const directory::ListedDelivery& listed) {
@@ -86,6 +87,25 @@ Result<Reply> create_webhook(Context& context) {
   const crypto::Secret shown = directory::shown_webhook_secret(secret);
   return Reply{{{"webhook", *created}, {"secret", shown.reveal()}},
                fmt::format("{}\n\nSecret  {}  (shown only now)", fields_text(*created), shown.reveal())};
+}
+
+Result<Reply> rotate_webhook(Context& context) {
+  ASSIGN_OR_RETURN(storage::Database * database, context.database());
+  ASSIGN_OR_RETURN(const crypto::Sealer sealer, open_key_file(context.config(), *database));
+  const crypto::Secret secret(crypto::random_bytes(directory::kWebhookSecretLength));
+  const auto rotated = context.write([&](Transaction& transaction) -> Result<json::Object> {
+    ASSIGN_OR_RETURN(const Account account, context.account(transaction));
+    ASSIGN_OR_RETURN(const Webhook webhook,
+                     directory::rotate_webhook_secret(transaction, sealer, account.id,
+                                                      context.arguments().positional("WEBHOOK"), secret,
+                                                      context.actor(), context.now()));
+    return describe_webhook(transaction, webhook);
+  });
+  if (!rotated) return fail(rotated.error());
+  const crypto::Secret shown = directory::shown_webhook_secret(secret);
+  return Reply{{{"webhook", *rotated}, {"secret", shown.reveal()}},
+               fmt::format("{}\n\nSecret  {}  (shown only now; the old one signs as well for {} hours)",
+                           fields_text(*rotated), shown.reveal(), directory::kOldSecretLasts.count())};
 }
 
 Result<Reply> remove_webhook(Context& context) {
@@ -144,6 +164,10 @@ std::vector<Command> webhook_commands() {
                     .placeholder = "TYPES",
                     .help = "Names with commas between, or employee.* (default: all)"}},
        .run = create_webhook},
+      {.name = "webhook rotate",
+       .summary = "Replace the secret that signs a webhook's messages, and print the new one",
+       .positionals = {kAccount, kWebhook},
+       .run = rotate_webhook},
       {.name = "webhook delete",
        .summary = "Tell an address nothing any more",
        .positionals = {kAccount, kWebhook},

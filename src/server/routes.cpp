@@ -254,6 +254,7 @@ void add_events(Table& table, Services& s) {
   table.add(Method::Get,    "/api/v1/webhooks/{id}",            Run::Pooled, From::Anywhere, s.webhooks_api, &WebhooksApi::webhook);
   table.add(Method::Put,    "/api/v1/webhooks/{id}",            Run::Pooled, From::OurPages, s.webhooks_api, &WebhooksApi::update);
   table.add(Method::Delete, "/api/v1/webhooks/{id}",            Run::Pooled, From::OurPages, s.webhooks_api, &WebhooksApi::remove);
+  table.add(Method::Post,   "/api/v1/webhooks/{id}/secret",     Run::Pooled, From::OurPages, s.webhooks_api, &WebhooksApi::rotate);
   table.add(Method::Post,   "/api/v1/webhooks/{id}/test",       Run::Pooled, From::OurPages, s.webhooks_api, &WebhooksApi::test);
   table.add(Method::Get,    "/api/v1/webhooks/{id}/deliveries", Run::Pooled, From::Anywhere, s.webhooks_api, &WebhooksApi::deliveries);
   table.add(Method::Post,   "/api/v1/deliveries/{id}/replay",   Run::Pooled, From::OurPages, s.webhooks_api, &WebhooksApi::replay);

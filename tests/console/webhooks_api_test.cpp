@@ -26,7 +26,8 @@ class WebhooksApiTest : public ConsoleTest {
 TEST_F(WebhooksApiTest, IsForAdministrators) {
   expect_for_administrators_only(
       webhooks_, {&WebhooksApi::webhooks, &WebhooksApi::create, &WebhooksApi::webhook, &WebhooksApi::update,
-                  &WebhooksApi::remove, &WebhooksApi::test, &WebhooksApi::deliveries, &WebhooksApi::replay});
+                  &WebhooksApi::remove, &WebhooksApi::rotate, &WebhooksApi::test, &WebhooksApi::deliveries,
+                  &WebhooksApi::replay});
 }
 
 TEST_F(WebhooksApiTest, TheSecretIsShownOnceAndOpensTheSignature) {
@@ -35,8 +36,8 @@ TEST_F(WebhooksApiTest, TheSecretIsShownOnceAndOpensTheSignature) {
   const auto stored = read([&](storage::Transaction& transaction) {
     return directory::load_webhook(transaction, contoso_.account.id, id_of(made));
   });
-  EXPECT_EQ(directory::shown_webhook_secret(must(directory::open_webhook_secret(sealer_, stored))).reveal(),
-            secret);
+  const auto signing = must(directory::open_webhook_secrets(sealer_, stored, kNow));
+  EXPECT_EQ(directory::shown_webhook_secret(signing.at(0)).reveal(), secret);
   for (const json::Object& shown :
        {sent(webhooks_, &WebhooksApi::webhook, {.name = id_of(made)}),
         sent(webhooks_, &WebhooksApi::webhooks).at("webhooks").as_array().at(0).as_object()}) {
@@ -46,6 +47,17 @@ TEST_F(WebhooksApiTest, TheSecretIsShownOnceAndOpensTheSignature) {
     EXPECT_EQ(shown.at("created_by").as_string(), "ada@contoso.example");
     EXPECT_EQ(shown.at("created_at").as_int64(), to_millis(kNow));
   }
+}
+
+TEST_F(WebhooksApiTest, ANewSecretIsShownOnceAndTheOldOneStaysForADay) {
+  const json::Object made = add();
+  EXPECT_TRUE(made.at("old_secret_until").is_null());
+  const json::Object rotated = sent(webhooks_, &WebhooksApi::rotate, {.name = id_of(made), .body = "{}"});
+  EXPECT_NE(rotated.at("secret"), made.at("secret"));
+  EXPECT_EQ(rotated.at("version"), made.at("version")) << "an open form can still be saved";
+  const json::Object shown = sent(webhooks_, &WebhooksApi::webhook, {.name = id_of(made)});
+  EXPECT_FALSE(shown.contains("secret"));
+  EXPECT_EQ(shown.at("old_secret_until").as_int64(), to_millis(kNow + directory::kOldSecretLasts));
 }
 
 TEST_F(WebhooksApiTest, RefusesWhatItDoesNotUnderstand) {
@@ -112,8 +124,8 @@ TEST_F(WebhooksApiTest, DeliveriesShowWhatBecameOfThemAndCanBeReplayed) {
 TEST_F(WebhooksApiTest, AnotherAccountsIsNotThere) {
   const std::string id = id_of(add());
   const std::string body = R"({"url":"https://evil.example/","event_types":[],"active":true})";
-  for (const auto handler :
-       {&WebhooksApi::webhook, &WebhooksApi::remove, &WebhooksApi::test, &WebhooksApi::deliveries}) {
+  for (const auto handler : {&WebhooksApi::webhook, &WebhooksApi::remove, &WebhooksApi::rotate,
+                             &WebhooksApi::test, &WebhooksApi::deliveries}) {
     EXPECT_EQ(refused(webhooks_, handler, {.name = id, .from = &foreigner_}), "directory.no_webhook");
   }
   EXPECT_EQ(refused(webhooks_, &WebhooksApi::update, {.name = id, .body = body, .from = &foreigner_}),

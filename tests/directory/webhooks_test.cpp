@@ -28,6 +28,13 @@ class WebhooksTest : public DirectoryTest {
   std::vector<Webhook> list(const Account& account) {
     return read([&](storage::Transaction& transaction) { return list_webhooks(transaction, account.id); });
   }
+  /// Of the account's first webhook.
+  std::vector<std::string> secrets_at(Timestamp now) {
+    std::vector<std::string> shown;
+    for (const auto& secret : open_webhook_secrets(sealer_, list(account_).at(0), now).value())
+      shown.emplace_back(secret.reveal());
+    return shown;
+  }
   AuditEntry last_audit() {
     return read([&](storage::Transaction& transaction) {
              return list_audit(transaction, account_.id, std::nullopt, 1);
@@ -48,12 +55,45 @@ TEST_F(WebhooksTest, WhatWasMadeIsListedAndItsSecretOpens) {
   EXPECT_TRUE(made.active);
   EXPECT_EQ(made.created_by, "ada@contoso.com");
   EXPECT_EQ(list(account_).at(0).public_id, made.public_id);
-  EXPECT_EQ(open_webhook_secret(sealer_, list(account_).at(0)).value().reveal(), secret_.reveal());
+  EXPECT_EQ(secrets_at(kNow), std::vector{std::string(secret_.reveal())});
   EXPECT_EQ(made.sealed_secret.find(std::string(secret_.reveal())), std::string::npos);
   // Another row's secret does not open in this one's place.
   Webhook swapped = add();
   swapped.sealed_secret = made.sealed_secret;
-  EXPECT_FALSE(open_webhook_secret(sealer_, swapped));
+  EXPECT_FALSE(open_webhook_secrets(sealer_, swapped, kNow));
+}
+
+TEST_F(WebhooksTest, ForADayTheOldSecretSignsAsWell) {
+  const Webhook made = add();
+  const auto rotate = [&](char letter, Timestamp now) {
+    return write([&](storage::Transaction& transaction) {
+      return rotate_webhook_secret(transaction, sealer_, account_.id, made.public_id,
+                                   crypto::Secret(std::string(kWebhookSecretLength, letter)), kAdministrator,
+                                   now);
+    });
+  };
+  const std::string first(secret_.reveal());
+  const std::string second(kWebhookSecretLength, '2');
+  const std::string third(kWebhookSecretLength, '3');
+  EXPECT_EQ(rotate('2', kNow).old_secret_until, kNow + kOldSecretLasts);
+  EXPECT_EQ(last_audit().action, "webhook.secret_rotated");
+  EXPECT_EQ(secrets_at(kNow), (std::vector{second, first}));
+  EXPECT_EQ(secrets_at(kNow + kOldSecretLasts - std::chrono::milliseconds(1)), (std::vector{second, first}));
+  EXPECT_EQ(secrets_at(kNow + kOldSecretLasts), std::vector{second});
+  // Two at most: who changes it twice wants to be rid of the first.
+  rotate('3', kNow + std::chrono::hours(1));
+  EXPECT_EQ(secrets_at(kNow + std::chrono::hours(2)), (std::vector{third, second}));
+}
+
+TEST_F(WebhooksTest, OnlyItsOwnAccountRotatesASecret) {
+  const Webhook made = add();
+  const Account other = add_account("fabrikam");
+  EXPECT_EQ(refusal_of([&](storage::Transaction& transaction) {
+              return rotate_webhook_secret(transaction, sealer_, other.id, made.public_id, secret_,
+                                           kAdministrator, kNow);
+            }),
+            kNoWebhook);
+  EXPECT_FALSE(list(account_).at(0).old_secret_until);
 }
 
 TEST_F(WebhooksTest, TheAuditShowsWhereButNoSecretOfTheAddress) {

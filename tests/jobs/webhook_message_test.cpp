@@ -34,7 +34,7 @@ TEST(WebhookMessage, CarriesTheEventAndThreeHeaders) {
                                .type = "employee.deactivated",
                                .subject = "e-1",
                                .data = {{"user_name", "bob"}}};
-  const auto request = webhook_request(*Url::parse("https://hooks.example/a"), secret, event, account,
+  const auto request = webhook_request(*Url::parse("https://hooks.example/a"), {{secret}}, event, account,
                                        from_millis(1'800'000'000'999));
   EXPECT_EQ(request.method, net::SendMethod::Post);
   EXPECT_EQ(request.body,
@@ -46,6 +46,13 @@ TEST(WebhookMessage, CarriesTheEventAndThreeHeaders) {
       {"webhook-timestamp", "1800000000"},
       {"webhook-signature", "v1,FmL14slB8WAxz/kPwrsU5CGjSmfclFbiI+I/846nW8s="}};
   EXPECT_EQ(request.headers, expected);
+  // While its secret changes, each of the two signs the same text.
+  const auto twice =
+      webhook_request(*Url::parse("https://hooks.example/a"), {{secret, secret_of("c2VjcmV0")}}, event,
+                      account, from_millis(1'800'000'000'999));
+  EXPECT_EQ(twice.headers.at(3).second, expected.at(3).second + ' ' +
+                                            webhook_signature(secret_of("c2VjcmV0"), "msg-1",
+                                                              from_millis(1'800'000'000'999), request.body));
 }
 
 }  // namespace

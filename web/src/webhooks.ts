@@ -10,6 +10,8 @@ export interface Webhook {
   version: string;
   created_at: Moment;
   created_by: string;
+  /// Until then the secret that was replaced signs as well.
+  old_secret_until: Moment | null;
   waiting: number;
   dead: number;
 }

@@ -2,13 +2,13 @@
 import type {ComponentChildren} from 'preact';
 import {useState} from 'preact/hooks';
 import {send} from '../../api';
-import {Copyable, Dialog} from '../../dialogs';
 import {Field} from '../../fields';
 import {address, go} from '../../location';
 import {Problem, Show, Title, useAction, useLoaded} from '../../parts';
 import type {EventType, Webhook} from '../../webhooks';
 import {grouped, groupName, testEvent} from '../../webhooks';
 import {webhookAddress} from './list';
+import {ShowSigningSecret} from './secret';
 
 export interface WebhookFields {
   url: string;
@@ -32,20 +32,7 @@ export function NewWebhook() {
           Cancel
         </a>
       </WebhookForm>
-      {made && (
-        <Dialog title="Copy the signing secret now" close={() => go(webhookAddress(made.id))} stay>
-          <p>
-            It is shown this one time. Your program checks with it that a delivery comes from here, and was not changed on its way:
-            the signature follows <em>Standard Webhooks</em>, for which there are libraries in most languages.
-          </p>
-          <Copyable label="Signing secret" value={made.secret} />
-          <div class="buttons">
-            <button type="button" class="primary" onClick={() => go(webhookAddress(made.id))}>
-              I have copied it
-            </button>
-          </div>
-        </Dialog>
-      )}
+      {made && <ShowSigningSecret secret={made.secret} close={() => go(webhookAddress(made.id))} />}
     </>
   );
 }

@@ -9,6 +9,7 @@ import type {Delivery, EventType, Webhook} from '../../webhooks';
 import {problemWords, testEvent, wants} from '../../webhooks';
 import {WebhookForm} from './form';
 import {WebhookState} from './list';
+import {SigningSecret} from './secret';
 
 export function WebhookScreen({id}: {id: string}) {
   const path = `webhooks/${encodeURIComponent(id)}`;
@@ -53,7 +54,7 @@ export function WebhookScreen({id}: {id: string}) {
               </p>
               <Done>{done}</Done>
               <Actions webhook={webhook} path={path} changed={changed} edit={() => setEditing(true)} />
-              <Facts webhook={webhook} />
+              <Facts webhook={webhook} path={path} changed={changed} />
               <Deliveries webhook={webhook} path={path} reload={reload} />
             </>
           )
@@ -71,7 +72,7 @@ const hostOf = (url: string) => {
   }
 };
 
-function Facts({webhook}: {webhook: Webhook}) {
+function Facts({webhook, path, changed}: {webhook: Webhook; path: string; changed: (words: string) => void}) {
   const [types] = useLoaded<{types: EventType[]}>('event-types');
   const told = types.state === 'done' ? types.value.types.filter(({name}) => name !== testEvent && wants(webhook, name)) : [];
   return (
@@ -93,6 +94,10 @@ function Facts({webhook}: {webhook: Webhook}) {
             ))}
           </ul>
         )}
+      </dd>
+      <dt>Signing secret</dt>
+      <dd>
+        <SigningSecret webhook={webhook} path={path} changed={changed} />
       </dd>
       <dt>Added</dt>
       <dd>
