@@ -34,13 +34,15 @@ function configuration(folder, port, lines) {
   ].join('\n');
 }
 
-async function startApache(t, doorward) {
+/// `listens`: it is told when somebody leaves. Otherwise it asks again and again, with a refresh token.
+async function startApache(t, doorward, {listens = false} = {}) {
   const port = await freePort();
   const url = `http://localhost:${port}`;
   const registered = register(doorward, 'Intranet', 'web', {
     'redirect-uri': `${url}/oidc/callback`,
     'post-logout-redirect-uri': `${url}/bye.html`,
-    scope: ['openid', 'profile', 'email', 'groups', 'offline_access'],
+    scope: ['openid', 'profile', 'email', 'groups', ...(listens ? [] : ['offline_access'])],
+    ...(listens ? {'backchannel-logout-uri': `${url}/oidc/callback?logout=backchannel`} : {}),
   });
   const folder = temporaryFolder(t);
   // Apache reads it as another user.
@@ -56,11 +58,11 @@ async function startApache(t, doorward) {
     `OIDCClientSecret ${registered.client_secret}`,
     `OIDCRedirectURI ${url}/oidc/callback`,
     'OIDCCryptoPassphrase something-long-and-random',
-    'OIDCScope "openid profile email groups offline_access"',
+    `OIDCScope "openid profile email groups${listens ? '' : ' offline_access'}"`,
     'OIDCPKCEMethod S256',
     'OIDCRemoteUserClaim preferred_username',
     // It asks again when the access token has less than this to live of its hour: a second after it got it.
-    'OIDCRefreshAccessTokenBeforeExpiry 3599 logout_on_error',
+    ...(listens ? [] : ['OIDCRefreshAccessTokenBeforeExpiry 3599 logout_on_error']),
     `OIDCDefaultLoggedOutURL ${url}/`,
     '<Location />',
     '  AuthType openid-connect',
@@ -118,4 +120,25 @@ test('Apache knows who it is, and who has left', async (t) => {
   await new Promise((resolve) => setTimeout(resolve, 1100));
   await page.goto(`${intranet}/`);
   await page.getByRole('heading', {name: 'Your access has been switched off'}).waitFor();
+});
+
+test('Apache is told that somebody has left, and ends the session', async (t) => {
+  const {doorward} = await openPortal(t);
+  doorward.cli('sso', 'enable', account, '--reason', 'test', '--force');
+  const intranet = await startApache(t, doorward, {listens: true});
+  const page = await (await openBrowser(t)).newPage();
+  await page.goto(`${intranet}/`);
+  await page.getByRole('button', {name: /Ben Baker/}).click();
+  await page.getByRole('heading', {name: 'Intranet'}).waitFor();
+
+  doorward.cli('employee', 'deactivate', account, ben);
+  // Nothing but the logout token ends a session of Apache's own.
+  for (let tries = 0; tries < 200; ++tries) {
+    await page.goto(`${intranet}/`);
+    if (!(await page.getByRole('heading', {name: 'Intranet'}).isVisible())) break;
+  }
+  await page.getByRole('heading', {name: 'Your access has been switched off'}).waitFor();
+  const {entries} = doorward.cli('audit', account);
+  const {details} = entries.find(({action}) => action === 'employee.access_ended');
+  assert.deepEqual(details.told.map(({name, kind}) => [name, kind]), [['Intranet', 'application']]);
 });

@@ -82,7 +82,8 @@ std::string site_of(std::string_view address) {
   return url ? url->origin() : std::string();
 }
 
-/// One of those who were to be told that somebody left.
+/// One of those who were to be told that somebody left. An application gets several logout tokens, and is
+/// told when it took all of them.
 struct Told {
   bool delivered = false;
   bool is_webhook = false;
@@ -92,20 +93,31 @@ struct Told {
 };
 
 Result<std::vector<Told>> list_told(storage::Transaction& transaction, AccountId account, EventId event) {
-  return transaction.all(
-      "SELECT d.state, d.webhook_id IS NOT NULL, COALESCE(w.url, a.name, ''), d.last_problem, d.finished_at"
-      " FROM deliveries AS d"
+  std::vector<Told> all;
+  std::int64_t last = 0;
+  RETURN_IF_ERROR(transaction.query(
+      "SELECT d.state, COALESCE(d.webhook_id, -d.application_id), COALESCE(w.url, a.name, ''), "
+      "d.last_problem,"
+      " d.finished_at FROM deliveries AS d"
       " LEFT JOIN webhooks AS w ON w.account_id = d.account_id AND w.id = d.webhook_id"
       " LEFT JOIN applications AS a ON a.id = d.application_id"
-      " WHERE d.account_id = $1 AND d.event_id = $2",
-      {account, event}, [](const storage::Row& row) {
-        const bool is_webhook = row.flag(1);
-        return Told{.delivered = row.text(0) == to_text(DeliveryState::Delivered),
-                    .is_webhook = is_webhook,
-                    .name = is_webhook ? site_of(row.text(2)) : std::string(row.text(2)),
-                    .problem = std::string(row.text(3)),
-                    .finished_at = row.optional_time(4).value_or(Timestamp{})};
-      });
+      " WHERE d.account_id = $1 AND d.event_id = $2 ORDER BY 2, d.id",
+      {account, event}, [&](const storage::Row& row) {
+        const std::int64_t recipient = row.integer(1);
+        const bool is_webhook = recipient > 0;
+        if (recipient != std::exchange(last, recipient)) {
+          all.push_back({.delivered = true,
+                         .is_webhook = is_webhook,
+                         .name = is_webhook ? site_of(row.text(2)) : std::string(row.text(2))});
+        }
+        Told& told = all.back();
+        if (row.text(0) != to_text(DeliveryState::Delivered)) {
+          told.delivered = false;
+          told.problem = row.text(3);
+        }
+        told.finished_at = std::max(told.finished_at, row.optional_time(4).value_or(Timestamp{}));
+      }));
+  return all;
 }
 
 /// Access here ended in the transaction of the departure; this tells how long it took to tell the others.

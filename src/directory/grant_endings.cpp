@@ -2,6 +2,7 @@
 
 #include <set>
 #include <tuple>
+#include <utility>
 
 #include "base/text.h"
 #include "directory/audit.h"
@@ -13,19 +14,28 @@ namespace doorward::directory {
 namespace {
 
 /// One logout token for each application, subject and session, however many grants there were.
+///
+/// Whoever is signed out everywhere is named without a session, and once more with each session that we know:
+/// some applications (mod_auth_openidc) find what they keep only by the `sid` of the ID token, although a
+/// logout token without one is about all sessions (OpenID Connect Back-Channel Logout 1.0 section 2.4).
 class Logouts {
  public:
   explicit Logouts(LogoutReach reach) : reach_(reach) {}
 
   void add(const EndingGrant& grant) {
     if (!grant.listens || grant.subject.empty()) return;
-    due_.emplace(grant.application, grant.subject, reach_ == LogoutReach::Session ? grant.sid : "");
+    if (reach_ == LogoutReach::Everywhere) due_.emplace(grant.application, grant.subject, "");
+    due_.emplace(grant.application, grant.subject, grant.sid);
   }
 
+  /// How many applications are told, each counted once for a subject.
   Result<std::int64_t> queue(storage::Transaction& transaction, AccountId account, Timestamp now) const {
-    for (const auto& [application, subject, sid] : due_)
+    std::set<std::pair<ApplicationId, std::string>> told;
+    for (const auto& [application, subject, sid] : due_) {
       RETURN_IF_ERROR(queue_logout(transaction, account, application, subject, sid, now));
-    return static_cast<std::int64_t>(due_.size());
+      told.emplace(application, subject);
+    }
+    return static_cast<std::int64_t>(told.size());
   }
 
  private:

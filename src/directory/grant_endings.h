@@ -29,11 +29,11 @@ struct EndingGrant {
   " LEFT JOIN employees AS e ON e.account_id = g.account_id AND e.id = g.employee_id"
 EndingGrant read_ending_grant(const storage::Row& row);
 
-/// What a logout token names: the one session, or the employee wherever they are.
+/// What logout tokens name: the one session, or the employee wherever they are.
 enum class LogoutReach : std::uint8_t { Session, Everywhere };
 
-/// Deletes the grants with their tokens and queues one logout for each application that listens, and subject
-/// (and session). The caller sends the notice.
+/// Deletes the grants with their tokens and queues a logout for each application that listens, subject and
+/// session. The caller sends the notice.
 Result<EndedGrants> end_grants(storage::Transaction& transaction, AccountId account,
                                std::span<const EndingGrant> grants, LogoutReach reach, Timestamp now);
 

@@ -318,6 +318,27 @@ TEST_F(DepartureTest, TellsHowLongItTookOnceAllAreFinished) {
   EXPECT_EQ(access_ended().size(), 1u);
 }
 
+TEST_F(DepartureTest, AnApplicationIsToldWhenItTookTheTokensOfAllSessions) {
+  logouts_ = {ApplicationId{7}, ApplicationId{7}, ApplicationId{8}, ApplicationId{8}};
+  leave();
+  const auto taken = claim({.account = account_.id, .application = ApplicationId{7}});
+  ASSERT_EQ(taken.size(), 2u);
+  record(taken[0], {.delivered = true, .status = 200}, kNow + Duration(300));
+  record(taken[1], {.delivered = true, .status = 200}, kNow + Duration(100));
+  const auto refused = claim({.account = account_.id, .application = ApplicationId{8}});
+  record(refused[0], {.status = 400, .problem = "The application refused."}, kNow + Duration(400));
+  EXPECT_TRUE(access_ended().empty());
+  record(refused[1], {.delivered = true, .status = 200}, kNow + Duration(500));
+  ASSERT_EQ(access_ended().size(), 1u);
+  const json::Object details = access_ended()[0].details;
+  EXPECT_EQ(details.at("applications").as_int64(), 2);
+  ASSERT_EQ(details.at("told").as_array().size(), 1u);
+  EXPECT_EQ(details.at("told").as_array()[0].as_object().at("ms").as_int64(), 300);
+  ASSERT_EQ(details.at("not_told").as_array().size(), 1u);
+  EXPECT_EQ(details.at("not_told").as_array()[0].as_object().at("problem").as_string(),
+            "The application refused.");
+}
+
 TEST_F(DepartureTest, OtherEventsLeaveNoSuchEntry) {
   const Webhook webhook = add_webhook(account_);
   append(account_, "group.created");

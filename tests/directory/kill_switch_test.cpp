@@ -67,27 +67,27 @@ TEST_F(KillSwitchTest, WhateverEndsAccessEndsAllOfTheEmployeesGrantsAndNobodyEls
     give(quiet_, bob_);
     const GrantToken carls = add(give(wiki_, carl_), TokenKind::Access);
     notices.clear();
-    EXPECT_EQ(
-        refusal_of([&](storage::Transaction& transaction) -> Result<void> {
-          RETURN_IF_ERROR(deed(transaction));
-          for (const GrantToken& each : {token, offline}) {
-            ASSIGN_OR_RETURN(const auto found, find_token_bearer(transaction, each, kNow));
-            EXPECT_FALSE(found) << name;
-          }
-          ASSIGN_OR_RETURN(const auto living, find_token_bearer(transaction, carls, kNow));
-          EXPECT_TRUE(living) << name;
-          ASSIGN_OR_RETURN(const auto waiting,
-                           transaction.all("SELECT application_id, subject, sid FROM deliveries", {},
-                                           [](const storage::Row& row) {
-                                             return std::to_string(row.integer(0)) + ' ' +
-                                                    std::string(row.text(1)) + ' ' + std::string(row.text(2));
-                                           }));
-          EXPECT_EQ(waiting,
-                    std::vector<std::string>{std::to_string(wiki_.id.value) + ' ' + bob_.public_id + ' '})
-              << name << ": everywhere at once, and only where somebody listens";
-          return fail(ErrorKind::Refused, "test.undo", "Undone.");
-        }),
-        "test.undo")
+    EXPECT_EQ(refusal_of([&](storage::Transaction& transaction) -> Result<void> {
+                RETURN_IF_ERROR(deed(transaction));
+                for (const GrantToken& each : {token, offline}) {
+                  ASSIGN_OR_RETURN(const auto found, find_token_bearer(transaction, each, kNow));
+                  EXPECT_FALSE(found) << name;
+                }
+                ASSIGN_OR_RETURN(const auto living, find_token_bearer(transaction, carls, kNow));
+                EXPECT_TRUE(living) << name;
+                ASSIGN_OR_RETURN(const auto waiting,
+                                 transaction.all("SELECT application_id, subject, sid FROM deliveries", {},
+                                                 [](const storage::Row& row) {
+                                                   return std::to_string(row.integer(0)) + ' ' +
+                                                          std::string(row.text(1)) + ' ' +
+                                                          std::string(row.text(2));
+                                                 }));
+                const std::string bob_at_wiki = std::to_string(wiki_.id.value) + ' ' + bob_.public_id + ' ';
+                EXPECT_EQ(waiting, (std::vector{bob_at_wiki, bob_at_wiki + session.public_id}))
+                    << name << ": everywhere and in each session, and only where somebody listens";
+                return fail(ErrorKind::Refused, "test.undo", "Undone.");
+              }),
+              "test.undo")
         << name;
     EXPECT_TRUE(notices.empty()) << "nothing committed";
     EXPECT_TRUE(bearer(token)) << name;

@@ -31,7 +31,8 @@ class WebhooksTest : public DirectoryTest {
   /// Of the account's first webhook.
   std::vector<std::string> secrets_at(Timestamp now) {
     std::vector<std::string> shown;
-    for (const auto& secret : open_webhook_secrets(sealer_, list(account_).at(0), now).value())
+    const auto secrets = open_webhook_secrets(sealer_, list(account_).at(0), now);
+    for (const crypto::Secret& secret : secrets.value())
       shown.emplace_back(secret.reveal());
     return shown;
   }
@@ -92,7 +93,7 @@ TEST_F(WebhooksTest, OnlyItsOwnAccountRotatesASecret) {
               return rotate_webhook_secret(transaction, sealer_, other.id, made.public_id, secret_,
                                            kAdministrator, kNow);
             }),
-            kNoWebhook);
+            "directory.no_webhook");
   EXPECT_FALSE(list(account_).at(0).old_secret_until);
 }
 
