@@ -375,6 +375,24 @@ class Cursors(QueryTest):
         names = [one["displayName"] for page in self.walk("/Groups") for one in page["Resources"]]
         self.assertEqual(sorted(names), [f"Group {number}" for number in range(5)])
 
+    def test_behind_a_user_name_that_nobody_has_any_more(self):
+        """A rename or a removal between two pages ends neither and skips nobody."""
+        query = {"sortBy": "userName", "count": 2}
+        for change in (self.rename_to_the_end, lambda one: self.scim.delete(f"/Users/{one['id']}")):
+            everybody = {one["id"] for one in self.good(self.scim.get("/Users"))["Resources"]}
+            first = self.good(self.scim.get("/Users", cursor="", **query))
+            self.assertLess(change(first["Resources"][-1]).status, 300)
+            seen = {one["id"] for one in first["Resources"]}
+            page = first
+            while "nextCursor" in page:
+                page = self.good(self.scim.get("/Users", cursor=page["nextCursor"], **query))
+                seen |= {one["id"] for one in page["Resources"]}
+            self.assertEqual(seen, everybody)
+
+    def rename_to_the_end(self, user):
+        change = {"op": "replace", "path": "userName", "value": "zz" + user["userName"]}
+        return self.scim.patch(f"/Users/{user['id']}", [change])
+
     def test_nobody_is_skipped_or_shown_twice_when_the_list_changes(self):
         first = self.good(self.scim.get("/Users", cursor="", count=3))
         gone = first["Resources"][1]

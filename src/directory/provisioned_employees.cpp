@@ -97,17 +97,8 @@ Result<void> scan_by_user_name(storage::Transaction& transaction, AccountId acco
                                bool descending,
                                const std::function<bool(const ProvisionedEmployee&)>& on_employee) {
   std::string place;
-  if (start.after) {
-    ASSIGN_OR_RETURN(
-        auto key, transaction.first("SELECT user_name_key FROM employees WHERE account_id = $1 AND id = $2",
-                                    {account, *start.after},
-                                    [](const storage::Row& row) { return std::string(row.text(0)); }));
-    if (!key) {
-      return fail(
-          ErrorKind::InvalidInput, kCursorGone,
-          "The employee at whom the previous page ended was deleted. Begin again with the first page.");
-    }
-    place = *std::move(key);
+  if (start.after_user_name) {
+    place = *start.after_user_name;
   } else if (descending) {
     // Behind every user name: as many U+10FFFF as no value has room for.
     constexpr std::size_t kMoreThanFit = 300;

@@ -99,15 +99,17 @@ Result<std::vector<ProvisionedEmployee>> find_provisioned_by(storage::Transactio
                                                              std::string_view value, int limit);
 
 enum class EmployeeOrder : std::uint8_t { Creation, CreationDescending, UserName, UserNameDescending };
-/// Where a page begins: behind this employee in the order (a cursor), or after `skip` employees.
+/// Where a page begins: behind a place in the order (a cursor), at which nobody need be any more, or after
+/// `skip` employees.
 struct PageStart {
+  /// In the orders of creation.
   std::optional<EmployeeId> after = {};
+  /// In the orders of user names, by `fold_case`.
+  std::optional<std::string> after_user_name = {};
   std::int64_t skip = 0;
 };
-inline constexpr ErrorCode kCursorGone = "directory.cursor_gone";
 /// Calls `on_employee` for each employee in `order` until it returns false. Reads rows as it goes, so a scan
-/// of a million costs no memory. In the order of user names, a cursor whose employee is gone is
-/// `kCursorGone`.
+/// of a million costs no memory.
 Result<void> scan_provisioned(storage::Transaction& transaction, AccountId account, EmployeeOrder order,
                               const PageStart& start,
                               const std::function<bool(const ProvisionedEmployee&)>& on_employee);

@@ -84,6 +84,29 @@ std::optional<EmployeeOrder> order_of(const SearchRequest& request) {
   return std::nullopt;
 }
 
+bool is_by_user_name(EmployeeOrder order) {
+  return order == EmployeeOrder::UserName || order == EmployeeOrder::UserNameDescending;
+}
+
+/// Where somebody stands. By user name the name itself is the place, whoever has it when the next page is
+/// asked for; it is written as `SortKey` writes it.
+Place place_of(const ProvisionedEmployee& employee, EmployeeOrder order) {
+  Place place{.id = employee.employee.id.value};
+  if (is_by_user_name(order)) place.key = "s" + fold_case(employee.employee.profile.user_name);
+  return place;
+}
+
+directory::PageStart start_behind(const Place& place, EmployeeOrder order, std::int64_t skip) {
+  directory::PageStart start{.skip = skip};
+  if (place.is_first()) return start;
+  if (!is_by_user_name(order)) {
+    start.after = directory::EmployeeId{place.id};
+  } else {
+    start.after_user_name = place.key.empty() ? std::string() : place.key.substr(1);
+  }
+  return start;
+}
+
 Collection collection_of(Transaction& transaction, const Operation& operation, bool with_groups,
                          std::string_view base_url) {
   const directory::AccountId account = operation.account();
@@ -105,14 +128,13 @@ Collection collection_of(Transaction& transaction, const Operation& operation, b
   users.scan = [=, &transaction](const SearchRequest& request, const Place& after, std::int64_t skip,
                                  const Collection::Visit& visit) -> Result<void> {
     const EmployeeOrder order = order_of(request).value_or(EmployeeOrder::Creation);
-    directory::PageStart start{.skip = skip};
-    if (!after.is_first()) start.after = directory::EmployeeId{after.id};
     Result<void> status;
     RETURN_IF_ERROR(directory::scan_provisioned(
-        transaction, account, order, start, [&](const ProvisionedEmployee& employee) {
+        transaction, account, order, start_behind(after, order, skip),
+        [&](const ProvisionedEmployee& employee) {
           auto resource = full_resource(transaction, employee, with_groups, base_url);
           if (!resource) status = fail(resource.error());
-          return resource && visit({*std::move(resource), {.id = employee.employee.id.value}});
+          return resource && visit({*std::move(resource), place_of(employee, order)});
         }));
     return status;
   };
@@ -245,11 +267,7 @@ Result<Answer> Users::search(const Operation& operation, const SearchRequest& re
                              const Cursors& cursors) {
   return database_.read([&](Transaction& transaction) -> Result<Answer> {
     const Collection users = collection_of(transaction, operation, needs_groups(request), base_url_);
-    auto found = scim::search(users, request, cursors, {});
-    if (!found && found.error().code == directory::kCursorGone) {
-      return fail(ErrorKind::InvalidInput, protocol::kExpiredCursor, found.error().message);
-    }
-    ASSIGN_OR_RETURN(protocol::Page page, std::move(found));
+    ASSIGN_OR_RETURN(protocol::Page page, scim::search(users, request, cursors, {}));
     Answer answer;
     answer.summary =
         fmt::format("{} looked for users and found {}.", operation.client.token.name, page.total);

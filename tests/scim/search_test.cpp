@@ -133,6 +133,23 @@ TEST_F(SearchTest, CursorsNeitherSkipNorRepeatWhenSomebodyGoesOrComes) {
   const std::string ed = create_user("ed@contoso.example").text("id");
   EXPECT_THAT(walk("count=4&sortBy=userName", {[] {}, remove(ed)}),
               ElementsAre("abe", "ada", "ann", "ben", "cleo", "dan", "ed", "eve", "nobody", "zed"));
+
+  // At the name at which the first page ended nobody is any more: removed, or called otherwise now.
+  const std::string amy = create_user("amy@contoso.example").text("id");
+  EXPECT_THAT(walk("count=3&sortBy=userName", {remove(amy)}),
+              ElementsAre("abe", "ada", "amy", "ann", "ben", "cleo", "dan", "eve", "nobody", "zed"));
+  const Reply found = find("filter=userName%20sw%20%22abe%22");
+  const std::string abe(found.body.at("Resources").at(0).at("id").as_string());
+  const auto rename = [&](std::string_view name) {
+    return [this, abe, name = std::string(name)] {
+      const std::string renaming = fmt::format(R"({{"op":"replace","path":"userName","value":"{}"}})", name);
+      EXPECT_EQ(call_on(&Scim::user, Method::Patch, abe, patch(renaming)).status(), 200);
+    };
+  };
+  EXPECT_THAT(walk("count=1&sortBy=userName", {rename("zoe@contoso.example")}),
+              ElementsAre("abe", "ada", "ann", "ben", "cleo", "dan", "eve", "nobody", "zed", "zoe"));
+  EXPECT_THAT(walk("count=1&sortBy=userName&sortOrder=descending", {rename("abe@contoso.example")}),
+              ElementsAre("zoe", "zed", "nobody", "eve", "dan", "cleo", "ben", "ann", "ada", "abe"));
 }
 
 TEST_F(SearchTest, CandidatesOfAnIndexArePagedByCursorToo) {
