@@ -89,6 +89,11 @@ Result<void> read_page(const Texts& texts, int max_results, SearchRequest& reque
   if (texts[kCount]) {
     const auto number = read_number(*texts[kCount]);
     if (!number) return not_a_number(texts[kCursor] ? kInvalidCount : kInvalidValue, kCount);
+    // RFC 9865 section 2: with a cursor it is a positive number. A page of nothing would have no next cursor,
+    // and so would say that there are no more.
+    if (texts[kCursor] && *number < 1) {
+      return refuse(kInvalidCount, "“count” must be above zero when the pages are read by “cursor”.");
+    }
     request.count = static_cast<int>(std::clamp<std::int64_t>(*number, 0, max_results));
   }
   request.cursor = texts[kCursor];

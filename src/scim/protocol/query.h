@@ -66,7 +66,7 @@ struct SearchRequest {
   SortOrder sort_order = SortOrder::Ascending;
   /// 1-based; values below 1 are 1 (RFC 7644 section 3.4.2.4).
   std::int64_t start_index = 1;
-  /// Nothing when absent; negative is 0. Never above `max_results`.
+  /// Nothing when absent; negative is 0, and neither goes with a cursor. Never above `max_results`.
   std::optional<int> count;
   /// Nothing when the request does not page by cursor; empty for the first page (RFC 9865 section 2.1).
   std::optional<std::string> cursor;

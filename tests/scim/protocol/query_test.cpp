@@ -148,6 +148,8 @@ TEST(Search, RefusesWhatItCannotRead) {
       {{{"count", "1.5"}}, kInvalidValue},
       {{{"count", "1 2"}}, kInvalidValue},
       {{{"count", "ten"}, {"cursor", ""}}, kInvalidCount},
+      {{{"count", "0"}, {"cursor", ""}}, kInvalidCount},
+      {{{"count", "-1"}, {"cursor", "x"}}, kInvalidCount},
       {{{"startIndex", "x"}}, kInvalidValue},
       {{{"startIndex", "1"}, {"STARTINDEX", "1"}}, kInvalidValue},
       {{{"startIndex", "1"}, {"cursor", "x"}}, kInvalidValue},
