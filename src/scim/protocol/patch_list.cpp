@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <string>
-#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -72,21 +71,12 @@ bool describe(const Filter::Node& node, json::Object& element) {
 }  // namespace
 
 Result<void> add_elements(const Attribute& attribute, json::Array& list, json::Array added) {
-  std::unordered_map<std::string, std::size_t> positions;
-  for (std::size_t i = 0; i < list.size(); ++i)
-    positions.emplace(value_key(attribute, list[i]), i);
+  DistinctValues distinct(attribute, list);
   Touched touched;
   for (json::Value& element : added) {
-    const auto [place, is_new] = positions.emplace(value_key(attribute, element), list.size());
-    const std::size_t at = place->second;
-    if (is_new) {
-      list.push_back(std::move(element));
-    } else if (element.is_object() && is_true(element.get_object(), "primary") && list[at].is_object()) {
-      list[at].get_object().insert_or_assign("primary", true);
-    } else {
-      continue;
-    }
-    touched.push_back(at);
+    const bool claims_primary = element.is_object() && is_true(element.get_object(), "primary");
+    const std::size_t at = distinct.put(std::move(element));
+    if (claims_primary) touched.push_back(at);
   }
   if (list.size() > kMaxListValues && !is_membership(attribute)) {
     return refuse(kInvalidValue,

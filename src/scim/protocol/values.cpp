@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/encoding.h"
 #include "base/text.h"
+#include "scim/protocol/compare.h"
 #include "scim/protocol/errors.h"
 #include "scim/protocol/refusal.h"
 
@@ -185,9 +186,17 @@ Read read_list(const Attribute& attribute, json::Value value) {
                     fmt::format("“{}” may have at most {} values.", attribute.name, kMaxListValues));
     }
     result.reserve(elements->size());
+    // Members are a set of their own further on.
+    const bool may_repeat =
+        elements->size() < 2 || attribute.type != Type::Complex || is_membership(attribute);
+    DistinctValues distinct(attribute, result);
     for (json::Value& element : *elements) {
       ASSIGN_OR_RETURN(auto read, read_element(attribute, std::move(element)));
-      if (read) result.push_back(*std::move(read));
+      if (!read) continue;
+      if (may_repeat)
+        result.push_back(*std::move(read));
+      else
+        distinct.put(*std::move(read));
     }
   } else {
     ASSIGN_OR_RETURN(auto read, read_element(attribute, std::move(value)));
@@ -288,15 +297,42 @@ Result<void> read_sub_attribute(const Attribute& attribute, std::string_view nam
 }
 
 std::string value_key(const Attribute& attribute, const json::Value& value) {
+  const auto text_of = [](const Attribute& definition, const json::Value& part) {
+    return json::serialize(part.is_string() ? json::Value(comparison_text(definition, view(part))) : part);
+  };
   const json::Object* object = value.if_object();
-  if (object == nullptr) return json::serialize(value);
+  if (object == nullptr) return text_of(attribute, value);
+  const bool has_value = object->contains("value");
   std::string key;
   for (const Attribute& sub : attribute.sub_attributes) {
     const json::Value* member = object->if_contains(sub.name);
-    if (member != nullptr && sub.name != "primary")
-      key.append(sub.name).append(":").append(json::serialize(*member)).append(",");
+    const bool counts = has_value ? sub.name == "value" || sub.name == "type" : sub.name != "primary";
+    if (member != nullptr && counts)
+      key.append(sub.name).append(":").append(text_of(sub, *member)).append(",");
   }
   return key;
+}
+
+DistinctValues::DistinctValues(const Attribute& attribute, json::Array& list)
+    : attribute_(attribute), list_(list) {
+  for (std::size_t i = 0; i < list_.size(); ++i)
+    positions_.emplace(value_key(attribute_, list_[i]), i);
+}
+
+std::size_t DistinctValues::put(json::Value value) {
+  const auto [place, is_new] = positions_.emplace(value_key(attribute_, value), list_.size());
+  if (is_new) {
+    list_.push_back(std::move(value));
+    return place->second;
+  }
+  json::Object* held = list_[place->second].if_object();
+  if (held == nullptr || !value.is_object()) return place->second;
+  // RFC 7644 section 3.5.2.1: what is there already does not change, so it keeps its spelling too.
+  for (auto& part : value.get_object()) {
+    if (part.key() != "value" && part.key() != "type")
+      held->insert_or_assign(part.key(), std::move(part.value()));
+  }
+  return place->second;
 }
 
 bool is_true(const json::Object& element, std::string_view name) {

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "base/result.h"
 #include "json/json.h"
@@ -53,9 +55,22 @@ Result<void> check_primary(const Attribute& attribute, const json::Array& values
 Result<void> read_sub_attribute(const Attribute& attribute, std::string_view name, json::Value value,
                                 json::Object& into);
 
-/// The same text for equal values of one attribute, whatever the order of the sub-attributes and whether one
-/// is primary.
+/// The same text for what is one value of a list, by the case rules of the attribute: the same `value` and
+/// `type` (RFC 7643 section 2.4), or the same parts where there is no `value`, whether it is primary or not.
 std::string value_key(const Attribute& attribute, const json::Value& value);
+
+/// The values of one list, in which none is twice. Lives no longer than the list.
+class DistinctValues {
+ public:
+  DistinctValues(const Attribute& attribute, json::Array& list);
+  /// At the end, or into the value that it is, whose other parts it changes. Says where it is.
+  std::size_t put(json::Value value);
+
+ private:
+  const Attribute& attribute_;
+  json::Array& list_;
+  std::unordered_map<std::string, std::size_t> positions_;
+};
 
 bool is_true(const json::Object& element, std::string_view name);
 

@@ -179,6 +179,17 @@ TEST(ReadResource, BoundsLists) {
   EXPECT_EQ(read->at("members").as_array().size(), 50000U);
 }
 
+// RFC 7643 section 2.4: the same type and value are one value; the last word on its other parts counts.
+TEST(ReadResource, KeepsEachValueOnce) {
+  const auto user = read_user(R"({"userName":"a","emails":[{"value":"a@b","type":"work","display":"old"},
+      {"value":"a@b","type":"home"},{"value":"A@B","type":"Work","display":"new","primary":true},{"value":"a@b"},
+      {"value":"a@b"}],"addresses":[{"region":"R"},{"region":"R"}],"photos":[{"value":"P"},{"value":"p"}]})");
+  ASSERT_TRUE(user);
+  expect_same(*user, R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"a",
+      "emails":[{"value":"a@b","type":"work","display":"new","primary":true},{"value":"a@b","type":"home"},{"value":"a@b"}],
+      "addresses":[{"region":"R"}],"photos":[{"value":"P"},{"value":"p"}]})");
+}
+
 TEST(ReadResource, ReadsAGroup) {
   const auto group = read_resource(schemas().group(), parse_json(R"({
       "schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"externalId":"e","displayName":"G",
