@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "scim/protocol/compare.h"
 #include "scim/protocol/errors.h"
 #include "scim/protocol/filter_parser.h"
 #include "scim/protocol/normal_form.h"
@@ -37,6 +38,11 @@ bool names_nothing(const Location& location, const json::Value& value) {
   const Attribute& attribute = *location.last();
   return attribute.type == Type::Complex && !attribute.multi_valued && value.is_string() &&
          value.get_string().empty();
+}
+
+bool is_same(const Attribute& attribute, const json::Value& a, const json::Value& b) {
+  if (!a.is_string() || !b.is_string()) return a == b;
+  return comparison_text(attribute, view(a)) == comparison_text(attribute, view(b));
 }
 
 /// How a client named what it changes: what it does not name is not there by mistake.
@@ -373,10 +379,15 @@ class PatchApplier {
     if (sub != nullptr) {
       // `emails[value eq "a"].value` speaks of an address that is there, and it is not.
       const auto [place, is_new] = made->emplace(sub->name, value);
-      if (!is_new && place->value() != value) return no_target();
+      if (!is_new && !is_same(*sub, place->value(), value)) return no_target();
     } else {
-      for (const auto& member : value.get_object())
-        made->insert_or_assign(member.key(), member.value());
+      // Nor can a home address be put where a work address was looked for.
+      for (const auto& member : value.get_object()) {
+        const auto [place, is_new] = made->emplace(member.key(), member.value());
+        const Attribute* part = attribute.sub_attribute(std::string_view(member.key()));
+        if (!is_new && !is_same(*part, place->value(), member.value())) return no_target();
+        place->value() = member.value();
+      }
     }
     json::Value& held = make_container(path.location)[attribute.name];
     if (!held.is_array()) held.emplace_array();
