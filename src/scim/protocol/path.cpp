@@ -18,7 +18,8 @@ bool is_letter(char c) {
 }
 
 bool is_name_character(char c) {
-  return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  // RFC 7643 section 2.1; the grammar of filters (RFC 7644 figure 1) forgets the dollar.
+  return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '$';
 }
 
 /// The type's schema whose URN, with a colon behind it or nothing, begins the text.

@@ -56,6 +56,7 @@ TEST(Filter, AnswersTheExamplesOfTheRfc) {
 TEST(Filter, ComparesByTheAttributesRules) {
   const std::pair<std::string, std::string_view> rows[] = {
       {R"(USERNAME EQ "bjENSEN")", "yes"},
+      {R"(not (no$ne pr))", "yes"},
       {R"(externalId eq "ext-1")", "no"},
       {R"(externalId eq "Ext-1")", "yes"},
       {R"(id ne "2819c223")", "no"},
