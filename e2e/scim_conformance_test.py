@@ -268,6 +268,20 @@ class Endpoints(scim.ScimTest):
     def test_me_is_nobody(self):
         """RFC 7644 section 3.11: a provisioning token is no user."""
         for method in ("GET", "PUT", "PATCH", "DELETE"):
+    def test_with_a_slash_behind_them(self):
+        """Some clients put one behind every address."""
+        bob = self.good(self.scim.post("/Users/", scim.user_body(self.address("bob"))), 201)
+        self.assertEqual(bob["meta"]["location"], f"{self.scim.url}/Users/{bob['id']}")
+        self.assertEqual(self.good(self.scim.get(f"/Users/{bob['id']}/")), bob)
+        self.assertEqual(self.found(f'id eq "{bob["id"]}"', "/Users/"), {"bob"})
+        self.good(self.scim.patch(f"/Users/{bob['id']}/", [{"op": "replace", "path": "title", "value": "Cook"}]))
+        for path in ("/Groups/", *(one + "/" for one in DISCOVERY), f"/Schemas/{CORE}/"):
+            self.good(self.scim.get(path))
+        self.refused(self.scim.request("PUT", "/Users/", {}), 405)
+        for path in ("/Users//", "/Nothing/"):
+            self.refused(self.scim.get(path), 404, about=path)
+        self.assertEqual(self.scim.delete(f"/Users/{bob['id']}/").status, 204)
+
             body = None if method in ("GET", "DELETE") else scim.user_body(self.ann)
             self.refused(self.scim.request(method, "/Me", body), 501, about=method)
         self.assertIn(self.ann.split("@")[0], self.found("active eq true"))

@@ -120,6 +120,8 @@ class Table {
         return next(request);
       };
     }
+    // Some SCIM clients put a slash behind every address: …/Users/?filter=…
+    if (pattern.starts_with("/scim/")) router_.add(method, std::string(pattern) + "/", run, handler);
     router_.add(method, pattern, run, std::move(handler));
   }
 
