@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 
 #include <fmt/format.h>
@@ -96,7 +97,11 @@ class BulkRun {
   using Perform = std::function<Result<Answer>(Kind, const Operation&)>;
 
   BulkRun(const Operation& whole, const protocol::BulkRequest& request, const Clock& clock, Perform perform)
-      : whole_(whole), request_(request), clock_(clock), perform_(std::move(perform)) {}
+      : whole_(whole), request_(request), clock_(clock), perform_(std::move(perform)) {
+    for (const BulkOperation& operation : request_.operations) {
+      if (operation.method == BulkOperation::Method::Post) to_come_.insert(operation.bulk_id);
+    }
+  }
 
   bool is_over() const { return request_.fail_on_errors && failures_ >= *request_.fail_on_errors; }
 
@@ -117,6 +122,8 @@ class BulkRun {
   void note(const Done& done) {
     if (!done.answer) ++failures_;
     const std::string& bulk_id = request_.operations[done.index].bulk_id;
+    const bool in_circle = !done.answer && done.answer.error().code == protocol::kCircularReference;
+    if (!bulk_id.empty() && !in_circle) to_come_.erase(bulk_id);
     if (done.answer && !bulk_id.empty()) ids_[bulk_id] = done.answer->subject;
   }
 
@@ -130,13 +137,23 @@ class BulkRun {
     return {index, *std::move(operation), std::move(answer)};
   }
 
-  /// Refuses references to what is not there.
+  /// Refuses references to what is not there. The order puts an operation behind all that it refers to, so
+  /// what is still to come waits for this one in turn (RFC 7644 section 3.7.1: a conflict).
   Result<Operation> operation_for(BulkOperation wanted, Kind& kind) const {
-    RETURN_IF_ERROR(
+    bool is_circular = false;
+    const auto resolved =
         protocol::resolve_references(wanted, [&](std::string_view id) -> std::optional<std::string> {
           const auto known = ids_.find(id);
-          return known == ids_.end() ? std::nullopt : std::optional(known->second);
-        }));
+          if (known != ids_.end()) return known->second;
+          is_circular = to_come_.contains(id);
+          return std::nullopt;
+        });
+    if (!resolved && is_circular) {
+      return fail(ErrorKind::Conflict, protocol::kCircularReference,
+                  "Operations that refer to each other in a circle cannot be done: create both resources "
+                  "first, then change the one to refer to the other.");
+    }
+    RETURN_IF_ERROR(resolved);
     ASSIGN_OR_RETURN(const BulkTarget target, target_of(wanted));
     kind = target.kind;
     return Operation{.client = whole_.client,
@@ -156,6 +173,8 @@ class BulkRun {
   Perform perform_;
   /// Of what was made, by bulkId.
   std::map<std::string, std::string, std::less<>> ids_;
+  /// The bulkIds of what is not made yet, or never will be because of a circle.
+  std::set<std::string, std::less<>> to_come_;
   int failures_ = 0;
 };
 

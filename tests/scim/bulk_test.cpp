@@ -40,6 +40,22 @@ TEST_F(BulkTest, ReferencesMayComeBeforeWhatTheyReferTo) {
   EXPECT_EQ(call(&Scim::groups, Method::Get, "filter=members%20pr").total(), 1);
 }
 
+TEST_F(BulkTest, ACircleOfReferencesIsAConflict) {
+  const auto managed = [](std::string_view name, std::string_view bulk_id, std::string_view manager) {
+    return fmt::format(
+        R"({{"method":"POST","path":"/Users","bulkId":"{}","data":{{"userName":"{}@contoso.example",)"
+        R"("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{{"manager":{{"value":"bulkId:{}"}}}}}}}})",
+        bulk_id, name, manager);
+  };
+  const Reply done =
+      bulk(managed("ada", "a", "b") + "," + managed("ben", "b", "a") + "," + managed("cleo", "c", "c") + "," +
+           managed("dan", "d", "a") + "," + managed("eve", "e", "z") + "," + managed("fay", "f", "e") + "," +
+           user("gus@contoso.example", "g"));
+  const char* expected[] = {"409", "409", "409", "409", "400", "400", "201"};
+  for (std::size_t i = 0; i < std::size(expected); ++i)
+    EXPECT_EQ(status(done, i), expected[i]) << i;
+}
+
 TEST_F(BulkTest, AFailureStandsForItselfAndStopsAtTheLimit) {
   const std::string three = user("ben@contoso.example", "1") + "," + user("ben@contoso.example", "2") + "," +
                             user("ada@contoso.example", "3");

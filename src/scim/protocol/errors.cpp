@@ -26,11 +26,14 @@ constexpr auto kTable = std::to_array<Row>({
     {kInvalidCursor, {400, "invalidCursor"}},
     {kExpiredCursor, {400, "expiredCursor"}},
     {kInvalidCount, {400, "invalidCount"}},
+    {kNoToken, {401, {}}},
     {kUnauthorized, {401, {}}},
     {kForbidden, {403, {}}},
     {kNoResource, {404, {}}},
+    {kCircularReference, {409, {}}},
     {kPreconditionFailed, {412, {}}},
     {kPayloadTooLarge, {413, {}}},
+    {kUnknownCoding, {415, {}}},
     {kNotImplemented, {501, {}}},
 });
 

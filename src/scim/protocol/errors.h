@@ -19,11 +19,14 @@ inline constexpr ErrorCode kInvalidValue = "scim.invalid_value";
 inline constexpr ErrorCode kInvalidCursor = "scim.invalid_cursor";
 inline constexpr ErrorCode kExpiredCursor = "scim.expired_cursor";
 inline constexpr ErrorCode kInvalidCount = "scim.invalid_count";
+inline constexpr ErrorCode kNoToken = "scim.no_token";
 inline constexpr ErrorCode kUnauthorized = "scim.unauthorized";
 inline constexpr ErrorCode kForbidden = "scim.forbidden";
 inline constexpr ErrorCode kNoResource = "scim.no_resource";
+inline constexpr ErrorCode kCircularReference = "scim.circular_reference";
 inline constexpr ErrorCode kPreconditionFailed = "scim.precondition_failed";
 inline constexpr ErrorCode kPayloadTooLarge = "scim.payload_too_large";
+inline constexpr ErrorCode kUnknownCoding = "scim.unknown_coding";
 inline constexpr ErrorCode kNotImplemented = "scim.not_implemented";
 
 /// The one table of SCIM errors. Codes of other rooms (directory, storage, http) are answered by their kind.

@@ -25,11 +25,14 @@ TEST(WireError, HasTheStatusAndTypeOfTheTable) {
               {kInvalidCursor, 400, "invalidCursor"},
               {kExpiredCursor, 400, "expiredCursor"},
               {kInvalidCount, 400, "invalidCount"},
+              {kNoToken, 401, ""},
               {kUnauthorized, 401, ""},
               {kForbidden, 403, ""},
               {kNoResource, 404, ""},
+              {kCircularReference, 409, ""},
               {kPreconditionFailed, 412, ""},
               {kPayloadTooLarge, 413, ""},
+              {kUnknownCoding, 415, ""},
               {kNotImplemented, 501, ""}};
   for (const auto& row : rows) {
     EXPECT_EQ(wire(ErrorKind::Internal, row.code).status, row.status) << row.code.name();
