@@ -374,9 +374,10 @@ class OneLogin(scim.ScimTest):
         """PUT for everything, and headers of one's own."""
         extra = {"X-OneLogin-Tenant": "7", "Accept": "application/json", "Content-Type": "application/json"}
         body = scim.user_body(self.address("bob"), name={"givenName": "Bob", "familyName": "B"}, active=True)
-        bob = self.good(self.scim.post("/Users", body, extra), 201)
+        bob = self.good(self.scim.post("/Users", body, extra), 201, "application/json")
         for change, expected in (({"active": False}, False), ({"active": True}, True), ({"active": "false"}, False)):
-            put = self.good(self.scim.put(f"/Users/{bob['id']}", {**body, "id": bob["id"], **change}, extra))
+            answer = self.scim.put(f"/Users/{bob['id']}", {**body, "id": bob["id"], **change}, extra)
+            put = self.good(answer, media_type="application/json")
             self.assertIs(put["active"], expected)
         operations = [{"op": "replace", "path": "active", "value": True}]
         self.assertLess(self.scim.patch(f"/Users/{bob['id']}", operations, extra).status, 300)

@@ -1,6 +1,8 @@
 """SCIM as RFC 7643 and RFC 7644 describe it: discovery, media types, who may ask, and the form of errors. Resources,
 queries, PATCH and Bulk have files of their own."""
 
+import gzip
+import json
 import unittest
 
 import scim_support as scim
@@ -125,11 +127,27 @@ class MediaTypes(scim.ScimTest):
             self.refused(self.scim.post("/Users", body, {"Content-Type": kind}), 415, about=kind)
         self.assertEqual(self.found(f'userName eq "{self.address("bob")}"'), set())
 
+    def test_a_compressed_body_is_refused(self):
+        """RFC 9110 section 15.5.16: with a word on what is taken."""
+        body = gzip.compress(json.dumps(scim.user_body(self.address("bob"))).encode())
+        answer = self.scim.post("/Users", body, {"Content-Encoding": "gzip"})
+        self.refused(answer, 415)
+        self.assertEqual(answer.headers["Accept-Encoding"], "identity")
+        self.assertEqual(self.found(f'userName eq "{self.address("bob")}"'), set())
+
     def test_answered_whatever_is_asked_for(self):
-        for accept in ("application/scim+json", "application/json", "*/*", "application/json, text/plain, */*"):
-            answer = self.scim.get("/Users", {"Accept": accept})
-            self.assertEqual(answer.status, 200, accept)
-            self.assertIn(answer.headers.get_content_type(), ("application/scim+json", "application/json"))
+        """RFC 7644 section 3.8: application/json for whom it is all that they take."""
+        for accept, kind in (
+            ("application/scim+json", "application/scim+json"),
+            ("application/json", "application/json"),
+            ("application/json;q=0.9, application/scim+json;q=0.1", "application/json"),
+            ("*/*", "application/scim+json"),
+            ("application/json, text/plain, */*", "application/scim+json"),
+            ("text/html", "application/scim+json"),
+        ):
+            for path, status in (("/Users", 200), (f"/Users/{SOME_ID}", 404), ("/Nothing", 404)):
+                answer = self.scim.get(path, {"Accept": accept})
+                self.assertEqual((answer.status, answer.headers.get_content_type()), (status, kind), (accept, path))
 
     def test_answers_with_employees_are_kept_by_no_cache(self):
         self.assertIn("no-store", self.scim.get("/Users").headers["Cache-Control"])
@@ -144,6 +162,7 @@ class WhoMayAsk(scim.ScimTest):
             answer = self.client(None).get(path)
             self.refused(answer, 401, about=path)
             self.assertRegex(answer.headers["WWW-Authenticate"], "^Bearer", path)
+            self.assertNotIn("error", answer.headers["WWW-Authenticate"], path)
         for path in ("/Bulk", "/Users/.search", "/Users"):
             self.refused(self.client(None).post(path, {}), 401, about=path)
 
@@ -161,7 +180,8 @@ class WhoMayAsk(scim.ScimTest):
         for what, secret in wrong.items():
             answer = self.scim.get("/Users", {"Authorization": f"Bearer {secret}"})
             self.refused(answer, 401, about=what)
-            self.assertIn("Bearer", answer.headers["WWW-Authenticate"])
+            self.assertRegex(answer.headers["WWW-Authenticate"], "^Bearer", what)
+            self.assertEqual('error="invalid_token"' in answer.headers["WWW-Authenticate"], secret != "", what)
             self.assertNotIn(good, answer.body.decode())
         for header in (good, f"Basic {good}", f"Token {good}", "Bearer", f"Bearer {good} {good}"):
             self.refused(self.scim.get("/Users", {"Authorization": header}), 401, about=header.replace(good, "…"))
@@ -248,6 +268,20 @@ class Endpoints(scim.ScimTest):
         for path in ("/Nothing", "/", "", "/users", "/Users/x/y", "/v2/Users", "/Devices/1"):
             self.refused(self.scim.get(path), 404, about=path)
 
+    def test_with_a_slash_behind_them(self):
+        """Some clients put one behind every address."""
+        bob = self.good(self.scim.post("/Users/", scim.user_body(self.address("bob"))), 201)
+        self.assertEqual(bob["meta"]["location"], f"{self.scim.url}/Users/{bob['id']}")
+        self.assertEqual(self.good(self.scim.get(f"/Users/{bob['id']}/")), bob)
+        self.assertEqual(self.found(f'id eq "{bob["id"]}"', "/Users/"), {"bob"})
+        self.good(self.scim.patch(f"/Users/{bob['id']}/", [{"op": "replace", "path": "title", "value": "Cook"}]))
+        for path in ("/Groups/", *(one + "/" for one in DISCOVERY), f"/Schemas/{CORE}/"):
+            self.good(self.scim.get(path))
+        self.refused(self.scim.request("PUT", "/Users/", {}), 405)
+        for path in ("/Users//", "/Nothing/"):
+            self.refused(self.scim.get(path), 404, about=path)
+        self.assertEqual(self.scim.delete(f"/Users/{bob['id']}/").status, 204)
+
     def test_other_methods(self):
         bob = self.create("bob")
         cases = (
@@ -268,20 +302,6 @@ class Endpoints(scim.ScimTest):
     def test_me_is_nobody(self):
         """RFC 7644 section 3.11: a provisioning token is no user."""
         for method in ("GET", "PUT", "PATCH", "DELETE"):
-    def test_with_a_slash_behind_them(self):
-        """Some clients put one behind every address."""
-        bob = self.good(self.scim.post("/Users/", scim.user_body(self.address("bob"))), 201)
-        self.assertEqual(bob["meta"]["location"], f"{self.scim.url}/Users/{bob['id']}")
-        self.assertEqual(self.good(self.scim.get(f"/Users/{bob['id']}/")), bob)
-        self.assertEqual(self.found(f'id eq "{bob["id"]}"', "/Users/"), {"bob"})
-        self.good(self.scim.patch(f"/Users/{bob['id']}/", [{"op": "replace", "path": "title", "value": "Cook"}]))
-        for path in ("/Groups/", *(one + "/" for one in DISCOVERY), f"/Schemas/{CORE}/"):
-            self.good(self.scim.get(path))
-        self.refused(self.scim.request("PUT", "/Users/", {}), 405)
-        for path in ("/Users//", "/Nothing/"):
-            self.refused(self.scim.get(path), 404, about=path)
-        self.assertEqual(self.scim.delete(f"/Users/{bob['id']}/").status, 204)
-
             body = None if method in ("GET", "DELETE") else scim.user_body(self.ann)
             self.refused(self.scim.request(method, "/Me", body), 501, about=method)
         self.assertIn(self.ann.split("@")[0], self.found("active eq true"))

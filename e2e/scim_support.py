@@ -197,10 +197,10 @@ class ScimTest(unittest.TestCase):
         names = [one.get("userName", one.get("displayName")) for one in resources]
         return {name.split("@")[0] for name in names}
 
-    def good(self, answer, status=200):
+    def good(self, answer, status=200, media_type=MEDIA_TYPE):
         """The body of an answer that must be a SCIM one with this status."""
         self.assertEqual(answer.status, status, answer)
-        self.assertEqual(answer.headers.get_content_type(), MEDIA_TYPE, answer)
+        self.assertEqual(answer.headers.get_content_type(), media_type, answer)
         return answer.json
 
     def refused(self, answer, status, scim_type=None, about=None):

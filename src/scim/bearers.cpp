@@ -124,7 +124,8 @@ Bearers::Bearers(storage::Database& database, const Clock& clock, RateLimit limi
 Result<std::shared_ptr<const Client>, Refusal> Bearers::admit(const http::Request& request) {
   const auto bearer = request.bearer_token();
   if (!bearer) {
-    return tl::unexpected(unauthorized("Send the provisioning token as “Authorization: Bearer …”."));
+    return tl::unexpected(Refusal{Error{ErrorKind::Refused, protocol::kNoToken,
+                                        "Send the provisioning token as “Authorization: Bearer …”."}});
   }
   auto found = find_bearer(*bearer);
   if (!found) return found;

@@ -76,8 +76,9 @@ class Bearers {
   Bearers(const Bearers&) = delete;
   Bearers& operator=(const Bearers&) = delete;
 
-  /// RFC 6750 section 2.1. Refuses an absent, unknown, expired or revoked token (`kUnauthorized`), an account
-  /// whose plan has no provisioning (`kForbidden`), and more requests than the limit
+  /// RFC 6750 section 2.1. Refuses an absent token (`kNoToken`), an unknown, expired or revoked one
+  /// (`kUnauthorized`), an account whose plan has no provisioning (`kForbidden`), and more requests than the
+  /// limit
   /// (`ErrorKind::RateLimited`).
   /// An application comes in with an access token that has the scope `scim`.
   Result<std::shared_ptr<const Client>, Refusal> admit(const http::Request& request);

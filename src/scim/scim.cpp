@@ -28,8 +28,14 @@ Result<void> read_projection(const Request& request, Operation& operation) {
   if (request.query.empty()) return {};
   ASSIGN_OR_RETURN(const http::Form query, request.query_form());
   for (const auto& [name, value] : query.fields()) {
-    if (equal_ignoring_ascii_case(name, "attributes")) operation.attributes = value;
-    if (equal_ignoring_ascii_case(name, "excludedAttributes")) operation.excluded_attributes = value;
+    const bool wanted = equal_ignoring_ascii_case(name, "attributes");
+    if (!wanted && !equal_ignoring_ascii_case(name, "excludedAttributes")) continue;
+    std::string& list = wanted ? operation.attributes : operation.excluded_attributes;
+    if (!list.empty()) {
+      return fail(ErrorKind::InvalidInput, protocol::kInvalidValue,
+                  fmt::format("“{}” is there twice; its names are separated by commas.", printable(name)));
+    }
+    list = value;
   }
   return {};
 }
@@ -56,6 +62,13 @@ std::string header_of(const Request& request, std::string_view name) {
 metrics::Counter& operations(metrics::Registry& metrics, std::string_view outcome) {
   return metrics.counter("doorward_scim_operations_total", "SCIM operations, by what came of them.",
                          fmt::format("outcome=\"{}\"", outcome));
+}
+
+/// RFC 6750 section 3: whoever sent no token is not told that it is wrong.
+std::string challenge(const Error& error) {
+  std::string text = "Bearer realm=\"Doorward SCIM\"";
+  if (error.code != protocol::kNoToken) text += ", error=\"invalid_token\"";
+  return text;
 }
 
 bool is_ours(const Error& error) {
@@ -134,8 +147,16 @@ Response Scim::error_response(const Error& error) {
                      : std::string_view(error.message);
   Response response = scim_response(static_cast<Status>(wire.status),
                                     protocol::error_body(wire.status, wire.scim_type, detail));
-  if (wire.status == 401) response.headers.set("WWW-Authenticate", "Bearer realm=\"Doorward SCIM\"");
+  if (wire.status == 401) response.headers.set("WWW-Authenticate", challenge(error));
+  // RFC 9110 section 15.5.16: it was not the media type.
+  if (error.code == protocol::kUnknownCoding) response.headers.set("Accept-Encoding", "identity");
   if (wire.status == 429 || wire.status == 503) response.headers.set("Retry-After", kRetryAfterSeconds);
+  return response;
+}
+
+Response Scim::error_response(const Request& request, const Error& error) {
+  Response response = error_response(error);
+  choose_media_type(request, response);
   return response;
 }
 
@@ -175,6 +196,12 @@ Response Scim::answer_failure(const Operation& operation, const Error& error) {
 }
 
 Result<Response> Scim::run(const Request& request, const Work& work) {
+  Response response = respond(request, work);
+  choose_media_type(request, response);
+  return response;
+}
+
+Response Scim::respond(const Request& request, const Work& work) {
   const auto client = bearers_.admit(request);
   if (!client) return refuse(request, client.error());
   Operation operation{.client = **client,
@@ -292,7 +319,9 @@ Result<Response> Scim::own(const Request& request, const directory::Employee& em
       const auto projection,
       protocol::Projection::parse(query.find("attributes").value_or(""),
                                   query.find("excludedAttributes").value_or(""), kSchemas.user()));
-  return users_.own(employee, projection);
+  ASSIGN_OR_RETURN(Response response, users_.own(employee, projection));
+  choose_media_type(request, response);
+  return response;
 }
 
 Result<Response> Scim::search_everything(const Request& request) {

@@ -70,6 +70,7 @@ class Scim {
 
   /// The answer to a failure of any room at an address below /scim/.
   static http::Response error_response(const Error& error);
+  static http::Response error_response(const http::Request& request, const Error& error);
   /// The answer to what http/ refuses before it is a request: `reason` says why, as a noun.
   static http::Response refusal_response(http::Status status, std::string_view reason);
 
@@ -78,6 +79,7 @@ class Scim {
 
   /// Authentication, the operation, its answer over HTTP, and the log of what changed nothing.
   Result<http::Response> run(const http::Request& request, const Work& work);
+  http::Response respond(const http::Request& request, const Work& work);
   http::Response refuse(const http::Request& request, const Refusal& refusal);
   http::Response answer_failure(const Operation& operation, const Error& error);
 

@@ -410,7 +410,7 @@ Response answer_error(const Request& request, const Error& error) {
   // http/ has logged ours.
   if (!ours) log::failure(log::Level::Info, "server.refused", error);
   if (request.path.starts_with("/mobile/")) return signin::MobileSignIn::error_response(error);
-  if (request.path.starts_with("/scim/")) return scim::Scim::error_response(error);
+  if (request.path.starts_with("/scim/")) return scim::Scim::error_response(request, error);
   if (oidc::Provider::is_for_programs(request.path)) return oidc::Provider::error_response(error);
   if (request.path.starts_with("/api/")) {
     return Response::json(

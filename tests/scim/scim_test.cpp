@@ -21,8 +21,39 @@ TEST_F(EndpointsTest, WithoutATokenNothingIsSaid) {
     const Reply refused = call(handler, anonymous);
     EXPECT_EQ(refused.status(), 401);
     EXPECT_THAT(refused.header("WWW-Authenticate"), HasSubstr("Bearer"));
+    EXPECT_THAT(refused.header("WWW-Authenticate"), Not(HasSubstr("error")));
     EXPECT_EQ(refused.text("status"), "401");
   }
+  secret_ += "x";
+  EXPECT_THAT(call(&Scim::users, Method::Get).header("WWW-Authenticate"),
+              HasSubstr("error=\"invalid_token\""));
+}
+
+TEST_F(EndpointsTest, EveryAnswerIsOfTheTypeThatIsAccepted) {
+  const std::string ben = create_user("ben@contoso.example").id();
+  auto wanted = request(Method::Get);
+  wanted.headers.set("Accept", "application/json");
+  wanted.parameters = {{"id", ben}};
+  EXPECT_EQ(call(&Scim::user, wanted).header("Content-Type"), "application/json");
+  wanted.parameters = {{"id", "nobody"}};
+  EXPECT_EQ(call(&Scim::user, wanted).header("Content-Type"), "application/json");
+  wanted.headers.remove("Authorization");
+  EXPECT_EQ(call(&Scim::user, wanted).header("Content-Type"), "application/json");
+}
+
+TEST_F(EndpointsTest, AProjectionIsThereOnce) {
+  const std::string ben = create_user("ben@contoso.example").id();
+  const Reply refused = call_on(&Scim::user, Method::Get, ben, "", "attributes=userName&Attributes=title");
+  EXPECT_EQ(refused.status(), 400);
+  EXPECT_EQ(refused.scim_type(), "invalidValue");
+}
+
+TEST_F(EndpointsTest, ACompressedBodyIsToldSo) {
+  auto compressed = request(Method::Post, "", "\x1f\x8b");
+  compressed.headers.set("Content-Encoding", "gzip");
+  const Reply refused = call(&Scim::users, compressed);
+  EXPECT_EQ(refused.status(), 415);
+  EXPECT_EQ(refused.header("Accept-Encoding"), "identity");
 }
 
 TEST_F(EndpointsTest, DiscoveryIsInSchema) {
