@@ -131,7 +131,7 @@ int number_of(std::string_view text) {
 
 void seed(std::span<const std::string_view> arguments) {
   const auto database = must(storage::Database::open("sqlite:" + std::string(arguments[0])));
-  must(database->migrate(directory::migrations()));
+  must(database->migrate(directory::migrations(database->dialect())));
   const directory::Account account = must(database->read(
       [&](storage::Transaction& transaction) { return directory::find_account(transaction, arguments[1]); }));
   std::vector<std::string> ids;

@@ -19,11 +19,14 @@ extern const char doorward_migration_0006_end[];
 extern const char doorward_migration_0007_end[];
 extern const char doorward_migration_0008_end[];
 extern const char doorward_migration_0010_end[];
+extern const char doorward_postgres_migration_0008[];
+extern const char doorward_postgres_migration_0008_end[];
 }
 
 namespace doorward::directory {
+namespace {
 
-const std::vector<storage::Migration>& migrations() {
+const std::vector<storage::Migration>& sqlite_migrations() {
   static const std::vector<storage::Migration> kMigrations = {
       {1, "0001_foundation.sql", {doorward_migration_0001, doorward_migration_0001_end}},
       {2, "0002_provisioning.sql", {doorward_migration_0002, doorward_migration_0002_end}},
@@ -36,6 +39,19 @@ const std::vector<storage::Migration>& migrations() {
       {10, "0010_webhook_rotation.sql", {doorward_migration_0010, doorward_migration_0010_end}},
   };
   return kMigrations;
+}
+
+const std::vector<storage::Migration>& postgres_migrations() {
+  static const std::vector<storage::Migration> kMigrations = {
+      {8, "0008_baseline.sql", {doorward_postgres_migration_0008, doorward_postgres_migration_0008_end}},
+  };
+  return kMigrations;
+}
+
+}  // namespace
+
+const std::vector<storage::Migration>& migrations(storage::Dialect dialect) {
+  return dialect == storage::Dialect::Sqlite ? sqlite_migrations() : postgres_migrations();
 }
 
 }  // namespace doorward::directory

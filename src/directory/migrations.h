@@ -6,7 +6,8 @@
 
 namespace doorward::directory {
 
-/// The files of migrations/, in order, as compiled into this program; for `storage::Database::migrate`.
-const std::vector<storage::Migration>& migrations();
+/// The files of migrations/, or of migrations/postgres/, in order, as compiled into this program; for
+/// `storage::Database::migrate`. The last one has the same number in both.
+const std::vector<storage::Migration>& migrations(storage::Dialect dialect);
 
 }  // namespace doorward::directory

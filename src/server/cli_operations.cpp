@@ -58,7 +58,7 @@ Result<int> version_before(const Config& config) {
 Result<Reply> migrate(Context& context) {
   ASSIGN_OR_RETURN(const int before, version_before(context.config()));
   RETURN_IF_ERROR(context.database());
-  const int now = directory::migrations().back().number;
+  const int now = directory::migrations(storage::Dialect::Sqlite).back().number;
   const std::string database = context.config().shown_database();
   return Reply{{{"database", database}, {"from", before}, {"to", now}},
                before == now

@@ -105,7 +105,7 @@ Result<bool> DatabaseLock::server_runs(const Config& config) {
 Result<OpenDatabase> open_database(const Config& config, DatabaseLock::Use use) {
   ASSIGN_OR_RETURN(auto lock, DatabaseLock::take(config, use));
   ASSIGN_OR_RETURN(auto database, storage::Database::open(config.database));
-  const auto& migrations = directory::migrations();
+  const auto& migrations = directory::migrations(database->dialect());
   if (use == DatabaseLock::Use::Command) {
     ASSIGN_OR_RETURN(const int version, database->schema_version());
     ASSIGN_OR_RETURN(const bool server, DatabaseLock::server_runs(config));

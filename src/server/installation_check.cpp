@@ -248,7 +248,7 @@ CheckResult check_version(storage::Database& database, const Config& config) {
   if (!sound) return problem("database", sound.error());
   const auto version = database.schema_version();
   if (!version) return problem("database", version.error());
-  const int newest = directory::migrations().back().number;
+  const int newest = directory::migrations(database.dialect()).back().number;
   const std::string shown = config.shown_database();
   if (*version > newest) {
     return problem("database",

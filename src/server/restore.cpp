@@ -61,7 +61,7 @@ Result<int> prepare(const std::string& path) {
     return fail(ErrorKind::InvalidInput, "restore.no_backup",
                 "The file is no backup of a Doorward database.");
   RETURN_IF_ERROR(database->check_integrity());
-  RETURN_IF_ERROR(database->migrate(directory::migrations()));
+  RETURN_IF_ERROR(database->migrate(directory::migrations(database->dialect())));
   return database->schema_version();
 }
 

@@ -124,12 +124,26 @@ struct Migration {
   std::string_view sql;
 };
 
+/// Which migrations a database takes.
+enum class Dialect : std::uint8_t { Sqlite, Postgres };
+
+/// What only PostgreSQL asks for.
+struct OpenOptions {
+  /// Goes around a pooler that `url` leads to: for listening, leading and migrating. Empty where `url` leads
+  /// to the server itself.
+  std::string direct_url = {};
+  int max_connections = 20;
+};
+
 class Database {
  public:
   virtual ~Database() = default;
 
-  /// Opens `sqlite:PATH` (created when absent). The database is ready, not migrated.
-  static Result<std::unique_ptr<Database>> open(const std::string& url);
+  /// Opens `sqlite:PATH` (created when absent) or `postgres://…`, to which nothing connects yet. The database
+  /// is ready, not migrated.
+  static Result<std::unique_ptr<Database>> open(const std::string& url, const OpenOptions& options = {});
+
+  virtual Dialect dialect() const = 0;
 
   /// Runs `body(Transaction&) -> Result<T>` on a consistent snapshot; it may only read.
   template <class Body>
@@ -157,15 +171,24 @@ class Database {
   using Listener = std::function<void(std::string_view message)>;
 
   /// Calls `listener` for each message of `channel`: those of our own transactions after the commit and
-  /// before the writer is answered. It is called on a thread of the database's, must be quick and must not
-  /// use the database. Messages of another process on the same SQLite file do not come: see
-  /// `foreign_version`.
+  /// before the writer is answered. It is called on the writer's thread or one of the database's, must be
+  /// quick and must not use the database. Messages of another process on the same SQLite file do not come:
+  /// see `foreign_version`.
   virtual void listen(std::string_view channel, Listener listener) = 0;
 
   /// Changes whenever another process has committed (SQLite's `PRAGMA data_version`), not by our own commits;
   /// cheap, never waits for a writer. PostgreSQL, which tells by `listen`, changes it when messages may have
-  /// been lost.
+  /// been lost, and at each call while it is not known that every message of the last second has come.
   virtual Result<std::int64_t> foreign_version() = 0;
+
+  /// Whether this node is the one that does what `role` names. SQLite has one node; of several on PostgreSQL
+  /// one leads, and another does within seconds of its end. The first call for a role may wait for a second.
+  /// Two may believe it for a moment while a connection breaks: what must happen once is claimed in a
+  /// transaction.
+  virtual bool leads(std::string_view role) = 0;
+
+  /// Deletes what the database keeps for itself and needs no more, and says how much it was.
+  virtual Result<std::int64_t> clean_up(Timestamp now) = 0;
 
   /// A consistent copy into a new file while the database is in use.
   virtual Result<void> backup(const std::string& path) = 0;

@@ -16,20 +16,13 @@
 #include "directory/employees.h"
 #include "directory/migrations.h"
 #include "storage/database.h"
-#include "support/temporary_folder.h"
+#include "support/test_database.h"
 
 namespace doorward::directory {
 
 /// An empty, migrated database, and short ways to fill it.
 class DirectoryTest : public testing::Test {
  protected:
-  DirectoryTest() {
-    auto opened = storage::Database::open("sqlite:" + folder_.file("test.db"));
-    if (!opened) throw std::runtime_error(opened.error().message);
-    database_ = *std::move(opened);
-    must(database_->migrate(migrations()));
-  }
-
   /// Whatever a test did, the totals are those of the rows.
   void TearDown() override {
     EXPECT_EQ(count("SELECT count(*) FROM accounts WHERE employee_total <>"
@@ -126,8 +119,10 @@ class DirectoryTest : public testing::Test {
   inline static const Actor kAdministrator = {ActorKind::Administrator, "ada@contoso.com"};
   inline static const Actor kDirectory = {ActorKind::Directory, "Entra"};
 
-  test::TemporaryFolder folder_;
-  std::unique_ptr<storage::Database> database_;
+  static void migrate(storage::Database& database) { must(database.migrate(migrations(database.dialect()))); }
+
+  test::TestDatabase test_database_{"directory", migrate};
+  std::unique_ptr<storage::Database> database_ = test_database_.open();
 };
 
 }  // namespace doorward::directory

@@ -118,7 +118,7 @@ class UpgradeTest : public testing::Test {
     ASSERT_TRUE(outcome) << outcome.error().message << outcome.error().detail;
   }
   void fill(const std::vector<std::string>& addresses, const Profile& names = {}) {
-    std::vector<storage::Migration> before = migrations();
+    std::vector<storage::Migration> before = migrations(storage::Dialect::Sqlite);
     std::erase_if(before, [](const storage::Migration& migration) { return migration.number > 2; });
     ASSERT_TRUE(database_->migrate(before));
     write([&](storage::Transaction& transaction) -> Result<void> {
@@ -151,7 +151,7 @@ class UpgradeTest : public testing::Test {
       }
       return {};
     });
-    const auto upgraded = database_->migrate(migrations());
+    const auto upgraded = database_->migrate(migrations(storage::Dialect::Sqlite));
     ASSERT_TRUE(upgraded) << upgraded.error().message << upgraded.error().detail;
   }
 
@@ -224,7 +224,7 @@ TEST_F(UpgradeTest, DomainsAndConnectionsStay) {
 
 TEST(MigrationsTest, AreNumberedInOrder) {
   int expected = 1;
-  for (const storage::Migration& migration : migrations()) {
+  for (const storage::Migration& migration : migrations(storage::Dialect::Sqlite)) {
     EXPECT_EQ(migration.number, expected++);
     EXPECT_EQ(std::stoi(std::string(migration.name.substr(0, 4))), migration.number);
     EXPECT_FALSE(migration.sql.empty());

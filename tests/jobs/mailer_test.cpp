@@ -35,7 +35,8 @@ class MailerTest : public testing::Test {
   }
   MailerTest() {
     auto opened = storage::Database::open("sqlite:" + folder_.file("test.db"));
-    if (!opened || !(*opened)->migrate(directory::migrations())) throw std::runtime_error("no database");
+    if (!opened || !(*opened)->migrate(directory::migrations((*opened)->dialect())))
+      throw std::runtime_error("no database");
     database_ = *std::move(opened);
     account_ = write([&](storage::Transaction& transaction) {
       return directory::create_account(transaction, {.name = "contoso", .plan = directory::Plan::Enterprise},

@@ -55,7 +55,8 @@ class UpkeepTest : public testing::Test {
 
   static std::unique_ptr<storage::Database> open(const test::TemporaryFolder& folder) {
     auto opened = storage::Database::open("sqlite:" + folder.file("test.db"));
-    if (!opened || !(*opened)->migrate(directory::migrations())) throw std::runtime_error("no database");
+    if (!opened || !(*opened)->migrate(directory::migrations((*opened)->dialect())))
+      throw std::runtime_error("no database");
     return *std::move(opened);
   }
 

@@ -18,7 +18,7 @@ TEST_F(AccountSetupsTest, IsKeptUntilSomethingChanges) {
 
 TEST_F(AccountSetupsTest, FollowsOtherProcesses) {
   must(setups_.find("contoso"));
-  const auto other = must(storage::Database::open("sqlite:" + folder_.file("test.db")));
+  const auto other = test_database_.open();
   must(other->write([&](storage::Transaction& transaction) {
     return directory::set_connection_state(transaction, account_.id, connection_.id,
                                            directory::ConnectionState::Inactive, kSupport, kNow);

@@ -136,7 +136,7 @@ TEST_F(SessionsTest, ShowsNewRightsAtOnce) {
 TEST_F(SessionsTest, FollowsWhatAnotherProcessDoes) {
   const Visitor ada = sign_in(account_, ada_);
   EXPECT_EQ(who(ada.request), "ada@contoso.example");
-  const auto other = must(storage::Database::open("sqlite:" + folder_.file("test.db")));
+  const auto other = test_database_.open();
   must(other->write([&](storage::Transaction& transaction) {
     return directory::deactivate_employee(transaction, account_.id, ada_.id,
                                           directory::LastAdministrator::MayGo, kSupport, clock_.now());

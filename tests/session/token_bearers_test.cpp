@@ -167,7 +167,7 @@ TEST_F(TokenBearersTest, EndsWhenTheApplicationIsSwitchedOff) {
 TEST_F(TokenBearersTest, FollowsWhatAnotherProcessDoes) {
   const GrantToken token = give(wiki_, &ada_, TokenKind::Proxy);
   EXPECT_EQ(whose(token), "ada@contoso.example");
-  const auto other = must(storage::Database::open("sqlite:" + folder_.file("test.db")));
+  const auto other = test_database_.open();
   must(other->write([&](storage::Transaction& transaction) {
     return directory::deactivate_employee(transaction, account_.id, ada_.id,
                                           directory::LastAdministrator::MayGo, kSupport, clock_.now());

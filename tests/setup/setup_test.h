@@ -37,7 +37,7 @@ class SetupTest : public testing::Test {
 
   SetupTest() {
     database_ = must(storage::Database::open("sqlite:" + folder_.file("test.db")));
-    must(database_->migrate(directory::migrations()));
+    must(database_->migrate(directory::migrations(storage::Dialect::Sqlite)));
     account_ = write([](storage::Transaction& transaction) {
       return directory::create_account(transaction, {.name = "acme", .plan = directory::Plan::Enterprise},
                                        kSupport, kNow);

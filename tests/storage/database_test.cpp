@@ -5,8 +5,6 @@
 #include <stdexcept>
 #include <thread>
 
-#include <sys/stat.h>
-
 #include "storage/scratch_database.h"
 
 namespace doorward::storage {
@@ -15,42 +13,29 @@ namespace {
 using DatabaseTest = ScratchDatabase;
 
 TEST_F(DatabaseTest, RefusesOtherUrls) {
-  for (const char* url : {"", "sqlite:", "test.db", "postgres://localhost/doorward", "SQLITE:x"}) {
+  for (const char* url : {"", "sqlite:", "test.db", "postgres:", "SQLITE:x", "mysql://localhost/doorward"}) {
     const auto opened = Database::open(url);
     ASSERT_FALSE(opened) << url;
     EXPECT_EQ(opened.error().kind, ErrorKind::InvalidInput);
   }
 }
 
-TEST_F(DatabaseTest, SaysWhenTheFolderIsMissing) {
-  const auto opened = Database::open("sqlite:" + folder_.file("missing/test.db"));
-  ASSERT_FALSE(opened);
-  EXPECT_EQ(opened.error().code, kUnavailable);
-}
-
-TEST_F(DatabaseTest, TheFileIsPrivate) {
-  struct stat status = {};
-  ASSERT_EQ(::stat(folder_.file("test.db").c_str(), &status), 0);
-  EXPECT_EQ(status.st_mode & 0777u, 0600u);
-  ASSERT_EQ(::stat(folder_.file("test.db-wal").c_str(), &status), 0);
-  EXPECT_EQ(status.st_mode & 0777u, 0600u);
-}
-
 TEST_F(DatabaseTest, KeepsEveryKindOfValue) {
-  const std::string with_nul("a\0b\0", 4);
+  const std::string with_nul("a\0b\0\xff", 5);
+  const std::string text = "Zoë Ünal\n";
   const auto written = database_->write([&](Transaction& transaction) {
     return transaction.execute("INSERT INTO notes (id, name, size, data) VALUES ($1, $2, $3, $4)",
-                               {7, with_nul, std::int64_t{-1} << 62, Blob{with_nul}});
+                               {7, text, std::int64_t{-1} << 62, Blob{with_nul}});
   });
   ASSERT_TRUE(written);
   EXPECT_EQ(*written, 1);
   const auto seen = database_->read([&](Transaction& transaction) -> Result<int> {
     int rows = 0;
     RETURN_IF_ERROR(transaction.query("SELECT id, name, size, data, parent_id FROM notes WHERE name = $1",
-                                      {with_nul}, [&](const Row& row) {
+                                      {text}, [&](const Row& row) {
                                         ++rows;
                                         EXPECT_EQ(row.integer(0), 7);
-                                        EXPECT_EQ(row.text(1), with_nul);
+                                        EXPECT_EQ(row.text(1), text);
                                         EXPECT_EQ(row.integer(2), std::int64_t{-1} << 62);
                                         EXPECT_EQ(row.text(3), with_nul);
                                         EXPECT_TRUE(row.is_null(4));
@@ -260,9 +245,11 @@ TEST_F(DatabaseTest, MoreReadersThanConnectionsWaitForOne) {
 }
 
 TEST_F(DatabaseTest, AReadMayNotWrite) {
+  // What is sent by a copy of this process would reach the same server's process.
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_DEATH(
       static_cast<void>(database_->read([](Transaction& transaction) { return add_note(transaction, "a"); })),
-      "readonly");
+      "[Rr]ead_?[Oo]nly");
 }
 
 TEST_F(DatabaseTest, ListenersHearCommittedMessagesBeforeTheWriterIsAnswered) {
@@ -285,83 +272,6 @@ TEST_F(DatabaseTest, ListenersHearCommittedMessagesBeforeTheWriterIsAnswered) {
   ASSERT_FALSE(send("never", false));
   ASSERT_TRUE(send("second", true));
   EXPECT_EQ(heard, (std::vector<std::string>{"first", "second"}));
-}
-
-TEST_F(DatabaseTest, ForeignVersionChangesByOthersOnly) {
-  const auto other = open_database();
-  const auto before = database_->foreign_version();
-  ASSERT_TRUE(before);
-  ASSERT_TRUE(database_->write([](Transaction& transaction) { return add_note(transaction, "ours"); }));
-  EXPECT_EQ(database_->foreign_version().value(), *before);
-  ASSERT_TRUE(other->write([](Transaction& transaction) { return add_note(transaction, "theirs"); }));
-  const auto after = database_->foreign_version();
-  ASSERT_TRUE(after);
-  EXPECT_NE(*after, *before);
-  EXPECT_EQ(database_->foreign_version().value(), *after);
-}
-
-TEST_F(DatabaseTest, NoForeignCommitIsMissed) {
-  const auto other = open_database();
-  const auto version = [&] { return database_->foreign_version().value(); };
-  for (int round = 0; round < 50; ++round) {
-    const auto before = version();
-    const auto add = [&](Database& database, const std::string& name) {
-      return database.write([&](Transaction& transaction) { return add_note(transaction, name); });
-    };
-    ASSERT_TRUE(add(*other, "theirs " + std::to_string(round)));
-    const auto after = version();
-    EXPECT_NE(after, before) << round;
-    ASSERT_TRUE(add(*database_, "ours " + std::to_string(round)));
-    EXPECT_EQ(version(), after) << round;
-    // What only reads, and what fails, commits nothing.
-    ASSERT_TRUE(other->schema_version());
-    ASSERT_FALSE(other->write([](Transaction& transaction) -> Result<void> {
-      RETURN_IF_ERROR(add_note(transaction, "never"));
-      return fail(ErrorKind::Refused, "test.refused", "No.");
-    }));
-    EXPECT_EQ(version(), after) << round;
-  }
-}
-
-TEST_F(DatabaseTest, ABackupIsACompleteDatabase) {
-  ASSERT_TRUE(database_->write([](Transaction& transaction) { return add_note(transaction, "a"); }));
-  const std::string copy = folder_.file("copy.db");
-  ASSERT_TRUE(database_->backup(copy));
-  struct stat status = {};
-  ASSERT_EQ(::stat(copy.c_str(), &status), 0);
-  EXPECT_EQ(status.st_mode & 0777u, 0600u);
-  auto opened = Database::open("sqlite:" + copy);
-  ASSERT_TRUE(opened);
-  ASSERT_TRUE((*opened)->migrate({{1, "0001_notes.sql", kSchema}}));
-  EXPECT_EQ(count_notes(**opened), 1);
-
-  const auto again = database_->backup(copy);
-  ASSERT_FALSE(again);
-  EXPECT_EQ(again.error().kind, ErrorKind::Conflict);
-  EXPECT_FALSE(database_->backup(folder_.file("missing/copy.db")));
-}
-
-TEST_F(DatabaseTest, BackupsWhileOthersWrite) {
-  std::atomic<bool> stop = false;
-  std::thread writer([&] {
-    for (int i = 0; !stop; ++i) {
-      // Two rows belong together: a consistent copy has an even number.
-      EXPECT_TRUE(database_->write([&](Transaction& transaction) -> Result<void> {
-        RETURN_IF_ERROR(add_note(transaction, "a" + std::to_string(i)));
-        RETURN_IF_ERROR(add_note(transaction, "b" + std::to_string(i)));
-        return {};
-      }));
-    }
-  });
-  for (int i = 0; i < 5; ++i) {
-    const std::string copy = folder_.file("copy" + std::to_string(i));
-    EXPECT_TRUE(database_->backup(copy));
-    auto opened = Database::open("sqlite:" + copy);
-    EXPECT_TRUE(opened);
-    EXPECT_EQ(count_notes(**opened) % 2, 0);
-  }
-  stop = true;
-  writer.join();
 }
 
 }  // namespace

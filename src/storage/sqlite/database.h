@@ -23,11 +23,14 @@ class Database final : public storage::Database {
   static Result<std::unique_ptr<storage::Database>> open(const std::string& path);
   ~Database() override;
 
+  Dialect dialect() const override { return Dialect::Sqlite; }
   Result<void> migrate(const std::vector<Migration>& migrations) override;
   Result<int> schema_version() override;
   Result<void> check_integrity() override;
   void listen(std::string_view channel, Listener listener) override;
   Result<std::int64_t> foreign_version() override;
+  bool leads(std::string_view) override { return true; }
+  Result<std::int64_t> clean_up(Timestamp) override { return 0; }
   Result<void> backup(const std::string& path) override;
 
  protected:

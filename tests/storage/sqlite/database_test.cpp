@@ -110,7 +110,7 @@ TEST_F(DurabilityTest, DamageIsFound) {
     ASSERT_TRUE(database_->write(
         [&](Transaction& transaction) { return add_note(transaction, std::to_string(i) + filler); }));
   }
-  const std::string copy = folder_.file("copy.db");
+  const std::string copy = folder().file("copy.db");
   ASSERT_TRUE(database_->backup(copy));
   const auto check = [&] { return (*Database::open("sqlite:" + copy))->check_integrity(); };
   EXPECT_TRUE(check());
