@@ -121,7 +121,20 @@ class DirectoryTest : public testing::Test {
 
   static void migrate(storage::Database& database) { must(database.migrate(migrations(database.dialect()))); }
 
-  test::TestDatabase test_database_{"directory", migrate};
+  /// As after `migrate`.
+  static void empty(storage::Database& database) {
+    must(database.write([](storage::Transaction& transaction) -> Result<void> {
+      for (const std::string_view sql :
+           {"DELETE FROM accounts", "DELETE FROM applications WHERE client_id <> 'doorward-mobile'",
+            "DELETE FROM signing_keys", "DELETE FROM authorization_requests"})
+        RETURN_IF_ERROR(transaction.execute(sql, {}));
+      return transaction.query("SELECT setval(oid::regclass, 1, relname = 'applications_id_seq')"
+                               " FROM pg_class WHERE relkind = 'S'",
+                               {}, {});
+    }));
+  }
+
+  test::TestDatabase test_database_{migrate, empty};
   std::unique_ptr<storage::Database> database_ = test_database_.open();
 };
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <unistd.h>
 
@@ -19,25 +20,25 @@ inline std::string postgres_url() {
   return url == nullptr ? "" : url;
 }
 
-/// A database for one test: a file, or, with DOORWARD_TEST_DATABASE=postgres://…, a database of its own
-/// there.
+/// A database for one test: a file, or, with DOORWARD_TEST_DATABASE=postgres://…, one on that server. Since a new one
+/// takes the better part of a second there, it is used again by the program's next test, emptied.
 class TestDatabase {
  public:
-  using Prepare = std::function<void(storage::Database&)>;
+  using Action = std::function<void(storage::Database&)>;
 
   /// An empty one.
-  TestDatabase() : TestDatabase("", {}) {}
-  /// One that `prepare` has seen. On PostgreSQL it does so once for all tests, and `name` says for which.
-  TestDatabase(const std::string& name, const Prepare& prepare) {
+  TestDatabase() : TestDatabase({}, {}) {}
+  /// One that `prepare` has made ready, and that `empty` makes as it was then.
+  TestDatabase(const Action& prepare, const Action& empty) : prepared_(static_cast<bool>(prepare)) {
     if (is_postgres()) {
-      create_on_server(name, prepare);
+      take(prepare, empty);
     } else {
       url_ = "sqlite:" + folder_.file("test.db");
       if (prepare) prepare(*open());
     }
   }
   ~TestDatabase() {
-    if (!name_.empty()) run_on(*server(), "DROP DATABASE " + name_ + " WITH (FORCE)");
+    if (is_postgres()) free(prepared_).push_back(name_);
   }
   TestDatabase(const TestDatabase&) = delete;
   TestDatabase& operator=(const TestDatabase&) = delete;
@@ -49,13 +50,13 @@ class TestDatabase {
 
   std::unique_ptr<storage::Database> open() const { return must(storage::Database::open(url_)); }
 
-  /// A statement that no interface has, on PostgreSQL.
-  static void run_on(storage::postgres::Connection& connection, const std::string& sql) {
-    must(connection.run_script(sql, std::chrono::minutes(2)));
-  }
+  /// For statements that no interface has, on PostgreSQL.
   static std::unique_ptr<storage::postgres::Connection> connect(const std::string& url) {
     return must(storage::postgres::Connection::open(must(storage::postgres::Target::parse(url)),
                                                     storage::postgres::Statements::Prepared));
+  }
+  static void run_on(storage::postgres::Connection& connection, const std::string& sql) {
+    must(connection.run_script(sql, std::chrono::minutes(2)));
   }
 
  private:
@@ -65,42 +66,37 @@ class TestDatabase {
     if constexpr (!std::is_void_v<T>) return *std::move(result);
   }
 
-  static std::unique_ptr<storage::postgres::Connection> server() { return connect(postgres_url()); }
+  /// This program's databases that no test uses now. A program has one kind that is prepared.
+  static std::vector<std::string>& free(bool prepared) {
+    static std::vector<std::string> of_kind[2];
+    return of_kind[prepared ? 1 : 0];
+  }
 
-  /// `url` with another database's name in the place of its own.
+  /// The server's URL with another database's name in the place of its own.
   static std::string url_of(const std::string& database) {
     const std::string url = postgres_url();
     return url.substr(0, url.find('/', url.find("://") + 3) + 1) + database;
   }
 
-  void create_on_server(const std::string& name, const Prepare& prepare) {
-    static int count = 0;
-    const auto connection = server();
-    const std::string name_here = "test_" + std::to_string(::getpid()) + "_" + std::to_string(++count);
-    run_on(*connection, "CREATE DATABASE " + name_here +
-                            (prepare ? " TEMPLATE " + model(*connection, name, prepare) : ""));
-    name_ = name_here;
-    url_ = url_of(name_);
-  }
-
-  /// The database that those of one name are copied from. Several programs may want to make it at once.
-  static std::string model(storage::postgres::Connection& connection, const std::string& name,
-                           const Prepare& prepare) {
-    const std::string database = "model_" + name;
-    run_on(connection, "SELECT pg_advisory_lock(4711)");
-    bool exists = false;
-    must(connection.run("SELECT 1 FROM pg_database WHERE datname = $1", {database},
-                        [&](const storage::Row&) { exists = true; }));
-    if (!exists) {
-      run_on(connection, "DROP DATABASE IF EXISTS " + database + "_new");
-      run_on(connection, "CREATE DATABASE " + database + "_new");
-      prepare(*must(storage::Database::open(url_of(database + "_new"))));
-      run_on(connection, "ALTER DATABASE " + database + "_new RENAME TO " + database);
+  void take(const Action& prepare, const Action& empty) {
+    std::vector<std::string>& names = free(prepared_);
+    if (!names.empty()) {
+      name_ = names.back();
+      names.pop_back();
+      url_ = url_of(name_);
+      if (empty) return empty(*open());
+      return run_on(*connect(url_), "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
     }
-    run_on(connection, "SELECT pg_advisory_unlock(4711)");
-    return database;
+    static int count = 0;
+    name_ = "test_" + std::to_string(::getpid()) + "_" + std::to_string(++count);
+    url_ = url_of(name_);
+    run_on(*connect(postgres_url()), "CREATE DATABASE " + name_ + " TEMPLATE template0");
+    // The schema that is there is the server administrator's.
+    run_on(*connect(url_), "DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public");
+    if (prepare) prepare(*open());
   }
 
+  const bool prepared_;
   TemporaryFolder folder_;
   std::string url_;
   std::string name_;

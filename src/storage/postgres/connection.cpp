@@ -152,7 +152,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const Target& target, State
   keywords.push_back(nullptr);
   values.push_back(nullptr);
   PGconn* handle = PQconnectdbParams(keywords.data(), values.data(), 0);
-  if (handle == nullptr) throw std::bad_alloc();
+  if (handle == nullptr) return unreachable("out of memory");
   std::unique_ptr<Connection> connection(new Connection(handle, statements));
   if (PQstatus(handle) != CONNECTION_OK) return unreachable(first_line(PQerrorMessage(handle)));
   RETURN_IF_ERROR(check_server(handle));

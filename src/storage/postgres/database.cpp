@@ -1,10 +1,9 @@
 #include "storage/postgres/database.h"
 
 #include <algorithm>
-#include <random>
-#include <thread>
 #include <utility>
 
+#include <poll.h>
 #include <sys/random.h>
 
 #include "base/check.h"
@@ -56,15 +55,14 @@ Error outward(Error error) {
   return error;
 }
 
-/// Pauses that double, of which a random part is waited: those who stood in each other's way must not meet
-/// again.
+/// Pauses that double, of which a random part is waited: those who stood in each other's way must not meet again.
 class Backoff {
  public:
   void wait() {
-    static thread_local std::minstd_rand random{std::random_device()()};
-    const auto longest = static_cast<int>(pause_.count());
-    std::this_thread::sleep_for(
-        std::chrono::milliseconds(std::uniform_int_distribution<int>(longest / 2, longest)(random)));
+    const auto spread = static_cast<unsigned char>(random_bytes(1).front());
+    const std::int64_t time = pause_.count() / 2 + pause_.count() * spread / 512;
+    // There is nothing that would tell when the server is back, or the other transaction over.
+    ::poll(nullptr, 0, static_cast<int>(time));
     pause_ = std::min(pause_ * 2, kLongestPause);
   }
 
