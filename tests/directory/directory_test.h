@@ -128,9 +128,10 @@ class DirectoryTest : public testing::Test {
            {"DELETE FROM accounts", "DELETE FROM applications WHERE client_id <> 'doorward-mobile'",
             "DELETE FROM signing_keys", "DELETE FROM authorization_requests"})
         RETURN_IF_ERROR(transaction.execute(sql, {}));
-      return transaction.query("SELECT setval(oid::regclass, 1, relname = 'applications_id_seq')"
-                               " FROM pg_class WHERE relkind = 'S'",
-                               {}, {});
+      return transaction.query(
+          "SELECT setval(oid::regclass, 1, relname = 'applications_id_seq')"
+          " FROM pg_class WHERE relkind = 'S'",
+          {}, {});
     }));
   }
 

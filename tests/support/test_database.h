@@ -20,8 +20,8 @@ inline std::string postgres_url() {
   return url == nullptr ? "" : url;
 }
 
-/// A database for one test: a file, or, with DOORWARD_TEST_DATABASE=postgres://…, one on that server. Since a new one
-/// takes the better part of a second there, it is used again by the program's next test, emptied.
+/// A database for one test: a file, or, with DOORWARD_TEST_DATABASE=postgres://…, one on that server. Since a
+/// new one takes the better part of a second there, it is used again by the program's next test, emptied.
 class TestDatabase {
  public:
   using Action = std::function<void(storage::Database&)>;

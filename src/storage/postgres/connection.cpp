@@ -182,7 +182,7 @@ Result<std::int64_t> Connection::run(std::string_view sql, Parameters parameters
   RETURN_IF_ERROR(settle());
   int sent = 0;
   if (statements_ == Statements::Prepared) {
-    ASSIGN_OR_RETURN(const std::string name, prepared(sql, bound));
+    ASSIGN_OR_RETURN(const std::string name, prepared(sql, bound, patience));
     sent = PQsendQueryPrepared(handle_, name.c_str(), bound.count(), bound.values.data(),
                                bound.lengths.data(), bound.formats.data(), 1);
   } else {
@@ -263,7 +263,7 @@ void Connection::take_messages(const std::function<void(std::string_view message
   }
 }
 
-Result<std::string> Connection::prepared(std::string_view sql, const Bound& bound) {
+Result<std::string> Connection::prepared(std::string_view sql, const Bound& bound, Duration patience) {
   std::string key;
   key.reserve(sql.size() + bound.types.size() + 1);
   for (const Oid type : bound.types)
@@ -274,7 +274,7 @@ Result<std::string> Connection::prepared(std::string_view sql, const Bound& boun
   std::string name = "s" + std::to_string(prepared_.size());
   if (PQsendPrepare(handle_, name.c_str(), std::string(sql).c_str(), bound.count(), bound.types.data()) == 0)
     return lost();
-  RETURN_IF_ERROR(wait_for_answer(kPatience));
+  RETURN_IF_ERROR(wait_for_answer(patience));
   prepared_.emplace(std::move(key), name);
   return name;
 }

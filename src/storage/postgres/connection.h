@@ -85,7 +85,7 @@ class Connection {
   Result<Answer> wait_for_answer(Duration patience);
   bool wait_until(std::chrono::steady_clock::time_point end, bool unsent);
   Result<Answer> succeeded(Answer answer);
-  Result<std::string> prepared(std::string_view sql, const Bound& bound);
+  Result<std::string> prepared(std::string_view sql, const Bound& bound, Duration patience);
   tl::unexpected<Error> lost();
   tl::unexpected<Error> failure(const pg_result* answer);
 

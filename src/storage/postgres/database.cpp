@@ -55,7 +55,8 @@ Error outward(Error error) {
   return error;
 }
 
-/// Pauses that double, of which a random part is waited: those who stood in each other's way must not meet again.
+/// Pauses that double, of which a random part is waited: those who stood in each other's way must not meet
+/// again.
 class Backoff {
  public:
   void wait() {
