@@ -13,6 +13,7 @@
 #include "directory/webhooks.h"
 #include "jobs/logout_message.h"
 #include "jobs/retry.h"
+#include "jobs/scheduler.h"
 #include "jobs/webhook_message.h"
 
 namespace doorward::jobs {
@@ -151,10 +152,12 @@ void Deliveries::dispatch() {
   while (!stopping_) {
     woken_ = false;
     lock.unlock();
-    auto waiting = deps_.database.read(directory::list_waiting_recipients);
+    const bool leads = deps_.database.leads(kRunnerRole);
+    Result<std::vector<WaitingRecipient>> waiting;
+    if (leads) waiting = deps_.database.read(directory::list_waiting_recipients);
     if (!waiting) log::failure(log::Level::Warning, "deliveries.not_read", waiting.error());
     lock.lock();
-    if (waiting) hand_out(*std::move(waiting));
+    if (leads && waiting) hand_out(*std::move(waiting));
     changed_.wait_for(lock, kPoll, [this] { return stopping_ || woken_; });
   }
 }

@@ -5,12 +5,16 @@
 #include <functional>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
 #include "base/result.h"
 
 namespace doorward::jobs {
+
+/// Of several nodes the one that leads in this does what one node should do; see `storage::Database::leads`.
+inline constexpr std::string_view kRunnerRole = "jobs";
 
 /// Runs the server's recurring chores, one after the other, on one thread of its own. A chore that fails is
 /// logged and runs again at its next time.

@@ -8,6 +8,7 @@
 #include "directory/migrations.h"
 #include "server/commands.h"
 #include "server/context.h"
+#include "server/database_access.h"
 #include "server/installation_check.h"
 #include "server/reply.h"
 #include "server/restore.h"
@@ -25,7 +26,7 @@ Result<Reply> backup(Context& context) {
   }
   // Not migrated first: a backup is often what comes before an upgrade.
   ASSIGN_OR_RETURN(const auto lock, DatabaseLock::take(config, DatabaseLock::Use::Command));
-  ASSIGN_OR_RETURN(const auto database, storage::Database::open(config.database));
+  ASSIGN_OR_RETURN(const auto database, storage::Database::open(config.database, open_options(config)));
   const std::string file = std::filesystem::absolute(context.arguments().positional("FILE")).string();
   RETURN_IF_ERROR(database->backup(file));
   std::error_code ignored;
@@ -51,7 +52,7 @@ Result<Reply> restore(Context& context) {
 
 Result<int> version_before(const Config& config) {
   if (const auto path = config.sqlite_path(); path && access(path->c_str(), F_OK) != 0) return 0;
-  ASSIGN_OR_RETURN(const auto database, storage::Database::open(config.database));
+  ASSIGN_OR_RETURN(const auto database, storage::Database::open(config.database, open_options(config)));
   return database->schema_version();
 }
 

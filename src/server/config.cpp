@@ -114,6 +114,12 @@ bool set_database(Config& config, std::string_view text) {
   return text.starts_with("postgres://") || text.starts_with("postgresql://");
 }
 
+bool set_postgres_direct_url(Config& config, std::string_view text) {
+  config.postgres_direct_url = text;
+  if (text.find('\0') != std::string_view::npos) return false;
+  return text.starts_with("postgres://") || text.starts_with("postgresql://");
+}
+
 bool set_allow_private_addresses(Config& config, std::string_view text) {
   config.allow_private_addresses = text == "true";
   return text == "true" || text == "false";
@@ -220,6 +226,16 @@ constexpr std::array kSettings = {
             "an address without a path, for example https://sso.example.com", set_public_url},
     Setting{"database", "--database", Shape::Value, "URL", "Database (default sqlite:var/doorward.db)",
             "sqlite:PATH or postgres://USER@HOST/NAME", set_database},
+    Setting{"postgres.direct_url", "--postgres-direct-url", Shape::Value, "URL",
+            "The PostgreSQL server itself, where --database leads to a pooler such as pgbouncer",
+            "postgres://USER@HOST/NAME", set_postgres_direct_url},
+    Setting{"postgres.connections", "--postgres-connections", Shape::Value, "COUNT",
+            "Connections to PostgreSQL at most (default 20)", "a whole number between 2 and 1000",
+            [](Config& c, std::string_view text) {
+              const auto count = parse_number<int>(text, 2, 1000);
+              c.postgres_connections = count.value_or(0);
+              return count.has_value();
+            }},
     Setting{"key_file", "--key-file", Shape::Value, "FILE",
             "File of the key that seals secrets in the database (default: beside the SQLite file, ending in "
             ".key)",
@@ -334,7 +350,9 @@ void Reader::apply(const Setting& setting, const std::vector<std::string>& texts
   for (const std::string& text : texts) {
     if (setting.set(config, text)) continue;
     // A database URL may hold a password.
-    const std::string shown = setting.key == "database" ? "" : fmt::format(" is “{}” but", printable(text));
+    const std::string shown = setting.key == "database" || setting.key == "postgres.direct_url"
+                                  ? ""
+                                  : fmt::format(" is “{}” but", printable(text));
     problems.push_back({where, fmt::format("{}{} must be {}.", setting.key, shown, setting.expected)});
   }
 }

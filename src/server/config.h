@@ -23,6 +23,9 @@ struct Config {
   /// Where browsers reach us, without a path. Absent: the listener's own address, which is loopback then.
   std::optional<Url> public_url;
   std::string database = "sqlite:var/doorward.db";
+  /// As `storage::OpenOptions`.
+  std::string postgres_direct_url;
+  int postgres_connections = 20;
   /// Beside an SQLite file unless it was chosen.
   std::string key_file;
   /// Both or neither.

@@ -102,9 +102,13 @@ Result<bool> DatabaseLock::server_runs(const Config& config) {
   return fcntl(file, F_OFD_GETLK, &range) == 0 && range.l_type != F_UNLCK;
 }
 
+storage::OpenOptions open_options(const Config& config) {
+  return {.direct_url = config.postgres_direct_url, .max_connections = config.postgres_connections};
+}
+
 Result<OpenDatabase> open_database(const Config& config, DatabaseLock::Use use) {
   ASSIGN_OR_RETURN(auto lock, DatabaseLock::take(config, use));
-  ASSIGN_OR_RETURN(auto database, storage::Database::open(config.database));
+  ASSIGN_OR_RETURN(auto database, storage::Database::open(config.database, open_options(config)));
   const auto& migrations = directory::migrations(database->dialect());
   if (use == DatabaseLock::Use::Command) {
     ASSIGN_OR_RETURN(const int version, database->schema_version());

@@ -39,6 +39,9 @@ struct OpenDatabase {
   std::unique_ptr<storage::Database> database;
 };
 
+/// What the configuration says of a PostgreSQL database.
+storage::OpenOptions open_options(const Config& config);
+
 /// Makes the folder and the file of an SQLite database when they are missing. A command refuses to migrate
 /// below a server that runs: that server knows the old tables only.
 Result<OpenDatabase> open_database(const Config& config, DatabaseLock::Use use);

@@ -25,6 +25,7 @@
 #include "server/nearest.h"
 #include "server/outbound.h"
 #include "storage/database.h"
+#include "storage/postgres/facts.h"
 
 namespace doorward::server {
 
@@ -244,8 +245,11 @@ CheckResult check_key_file(const Config& config, const std::vector<directory::Ke
 }
 
 CheckResult check_version(storage::Database& database, const Config& config) {
-  const auto sound = database.check_integrity();
-  if (!sound) return problem("database", sound.error());
+  const bool is_file = database.dialect() == storage::Dialect::Sqlite;
+  if (is_file) {
+    const auto sound = database.check_integrity();
+    if (!sound) return problem("database", sound.error());
+  }
   const auto version = database.schema_version();
   if (!version) return problem("database", version.error());
   const int newest = directory::migrations(database.dialect()).back().number;
@@ -260,7 +264,30 @@ CheckResult check_version(storage::Database& database, const Config& config) {
     return warning("database", fmt::format("{} has version {} of the tables; the next start brings it to {}.",
                                            shown, *version, newest));
   }
-  return ok("database", fmt::format("{} is sound, with version {} of the tables.", shown, *version));
+  return ok("database", fmt::format("{} {}, with version {} of the tables.", shown,
+                                    is_file ? "is sound" : "answers", *version));
+}
+
+/// What of a PostgreSQL server's settings matters to us. Version and encoding are looked at by each
+/// connection.
+CheckResult check_postgres(storage::Database& database, const Config& config) {
+  const auto facts = storage::postgres::read_server_facts(database);
+  if (!facts) return problem("postgresql", facts.error());
+  if (!facts->waits_for_disk) {
+    return warning(
+        "postgresql",
+        "synchronous_commit is off: what was confirmed may be lost when the server fails. Leave it on.");
+  }
+  // One more listens.
+  if (config.postgres_connections + 1 > facts->max_connections) {
+    return warning("postgresql",
+                   fmt::format("Each node takes up to {} connections, and the server allows {} in all. Raise "
+                               "max_connections or lower postgres.connections.",
+                               config.postgres_connections + 1, facts->max_connections));
+  }
+  return ok("postgresql",
+            fmt::format("PostgreSQL {}, which allows {} connections; each node takes up to {}.",
+                        printable(facts->version), facts->max_connections, config.postgres_connections + 1));
 }
 
 void check_database(const Config& config, std::vector<CheckResult>& results) {
@@ -276,13 +303,17 @@ void check_database(const Config& config, std::vector<CheckResult>& results) {
     results.push_back(problem("database", lock.error()));
     return;
   }
-  const auto database = storage::Database::open(config.database);
+  const auto database = storage::Database::open(config.database, open_options(config));
   if (!database) {
     results.push_back(problem("database", database.error()));
     return;
   }
   results.push_back(check_version(**database, config));
-  if (results.back().status != CheckStatus::Ok) return;
+  const CheckResult::Status status = results.back().status;
+  if (status == CheckStatus::Problem) return;
+  if ((*database)->dialect() == storage::Dialect::Postgres)
+    results.push_back(check_postgres(**database, config));
+  if (status != CheckStatus::Ok) return;
   const auto sealed = all_key_pairs(**database);
   results.push_back(sealed ? check_key_file(config, *sealed) : problem("database", sealed.error()));
 }

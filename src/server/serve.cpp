@@ -71,6 +71,7 @@ http::ServerOptions server_options(const Config& config, const Services& service
 /// Deletes what has expired, in small pieces, so that no sign-in waits for it.
 Result<void> clean_up(Services& services) {
   constexpr int kRequests = 500;
+  RETURN_IF_ERROR(services.database->clean_up(services.clock.now()));
   for (std::int64_t deleted = 1; deleted > 0;) {
     ASSIGN_OR_RETURN(deleted, services.database->write([&](storage::Transaction& transaction) {
       return directory::delete_expired_authorization_requests(transaction, services.clock.now(), kRequests);
@@ -91,6 +92,14 @@ Result<void> clean_up(Services& services) {
       }
     }
   }
+}
+
+/// Of several nodes, one does it.
+jobs::Scheduler::Chore one_node(Services& services, jobs::Scheduler::Chore chore) {
+  return [&services, chore = std::move(chore)]() -> Result<void> {
+    if (!services.database->leads(jobs::kRunnerRole)) return {};
+    return chore();
+  };
 }
 
 void wait_for_end(const sigset_t& signals, http::Server& server) {
@@ -187,22 +196,26 @@ Result<void> serve(const Config& config, const OnReady& on_ready) {
   scheduler.add("sessions.flush", kFlushInterval, [&] { return services.sessions.flush(); });
   scheduler.add("token_bearers.flush", kFlushInterval, [&] { return services.token_bearers.flush(); });
   scheduler.add("scim.flush", kScimFlushInterval, [&] { return services.scim.flush(); });
-  scheduler.add("directory.clean_up", kCleanUpInterval, [&] { return clean_up(services); });
-  scheduler.add("signing_keys.rotate", kKeyInterval, [&] { return services.key_ring.rotate(); });
+  scheduler.add("directory.clean_up", kCleanUpInterval,
+                one_node(services, [&] { return clean_up(services); }));
+  scheduler.add("signing_keys.rotate", kKeyInterval,
+                one_node(services, [&] { return services.key_ring.rotate(); }));
   scheduler.start();
   services.deliveries.start();
 
   // On a thread of their own: a mail server may take its time.
   const std::unique_ptr<jobs::Mailer> mailer = make_mailer(settled, std::move(mail), services);
   jobs::Scheduler mails;
-  mails.add("mails.send", kMailInterval, [&] { return mailer->run(); });
+  mails.add("mails.send", kMailInterval, one_node(services, [&] { return mailer->run(); }));
   mails.start();
 
   // So may a provider.
   const std::unique_ptr<jobs::Upkeep> upkeep = make_upkeep(settled, services);
   jobs::Scheduler connections;
-  connections.add("metadata.refresh", kRefreshInterval, [&] { return upkeep->refresh_due(); });
-  connections.add("certificates.look", kCertificateInterval, [&] { return upkeep->look_at_certificates(); });
+  connections.add("metadata.refresh", kRefreshInterval,
+                  one_node(services, [&] { return upkeep->refresh_due(); }));
+  connections.add("certificates.look", kCertificateInterval,
+                  one_node(services, [&] { return upkeep->look_at_certificates(); }));
   connections.start();
 
   log::info("server.ready",
