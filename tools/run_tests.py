@@ -17,6 +17,8 @@ import threading
 import time
 import xml.etree.ElementTree
 
+import private_postgres
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LOGS = ROOT / "build/logs"
 ARTEFACTS = ROOT / "e2e/artefacts"
@@ -41,7 +43,11 @@ SANITIZER_OPTIONS = {
 }
 
 # The rooms that threads meet in. What is pure or only called has no races of its own.
-THREADED_ROOMS = ("base", "crypto", "directory", "http", "jobs", "net", "saml", "scim", "server", "session", "storage")
+THREADED_ROOMS = ("base", "crypto", "directory", "http", "jobs", "net", "saml", "scim", "server", "session", "storage", "storage_sqlite")
+
+# Unit tests whose database may be PostgreSQL; of the last there is nothing on SQLite.
+DATABASE_PROGRAMS = ("directory", "directory_postgres", "scim", "session", "storage", "storage_postgres")
+POSTGRES_ONLY = ("directory_postgres", "storage_postgres")
 
 STARTED = time.monotonic()
 
@@ -284,19 +290,23 @@ class Suite(Stage):
             return
         folder = ROOT / "build" / self.preset
         programs = [f"{room}_test" for room in self.rooms] or sorted(path.name for path in folder.glob("*_test"))
+        self.run_programs([folder / name for name in programs if name.removesuffix("_test") not in POSTGRES_ONLY])
+
+    def run_programs(self, programs, environment=None):
         # `ctest` starts a program for each test; starting thousands takes longer than the tests.
-        jobs = [(folder / program, shard) for program in programs for shard in range(SHARDS)]
+        jobs = [(program, shard) for program in programs for shard in range(SHARDS)]
         say(f"{self.name}: {len(programs)} programs in {len(jobs)} parts, {CORES} at a time")
         with concurrent.futures.ThreadPoolExecutor(CORES) as pool:
-            for outcome in pool.map(lambda job: self.run_shard(*job), jobs):
+            for outcome in pool.map(lambda job: self.run_shard(*job, environment or {}), jobs):
                 self.count(*outcome)
 
-    def run_shard(self, program, shard):
+    def run_shard(self, program, shard, environment):
         """What `count` wants to know of it."""
         name = f"{program.name}-{shard}"
-        log, report = self.log(name), program.parent / f"{name}.xml"
+        log, report = self.log(name), program.parent / f"{self.name}-{name}.xml"
         report.unlink(missing_ok=True)
         environment = {
+            **environment,
             **SANITIZER_OPTIONS,
             "GTEST_TOTAL_SHARDS": str(SHARDS),
             "GTEST_SHARD_INDEX": str(shard),
@@ -306,6 +316,23 @@ class Suite(Stage):
         code = Command([program], log, SUITE_SECONDS, environment=environment).run()
         # One that crashed leaves no report.
         return name, code, gtest_counts(report) if report.is_file() else None, log
+
+
+class Postgres(Suite):
+    """Those of the unit tests that need a database, on a PostgreSQL of their own."""
+
+    def work(self):
+        programs = [f"{room}_test" for room in DATABASE_PROGRAMS]
+        if not self.build(self.preset, *self.options, *programs):
+            return
+        try:
+            with private_postgres.PrivatePostgres() as server:
+                folder = ROOT / "build" / self.preset
+                self.run_programs([folder / name for name in programs], {"DOORWARD_TEST_DATABASE": server.url})
+        except private_postgres.StartFailed as failure:
+            log = self.log("server")
+            log.write_text(f"{failure}\n", encoding="utf-8")
+            self.failed("starting PostgreSQL", log)
 
 
 class Fuzz(Stage):
@@ -415,6 +442,7 @@ def stages(settings):
     everything = {
         "check": Check("check", settings),
         "unit": Suite("unit", settings, "release", "-DDOORWARD_TESTS=ON"),
+        "postgres": Postgres("postgres", settings, "release", "-DDOORWARD_TESTS=ON"),
         "e2e": EndToEnd("e2e", settings),
         "fuzz": Fuzz("fuzz", settings),
         "tidy": Tidy("tidy", settings),
@@ -422,16 +450,16 @@ def stages(settings):
         "tsan": Suite("tsan", settings, "tsan", rooms=THREADED_ROOMS),
         "bench": Bench("bench", settings),
     }
-    names = settings.only or (list(everything) if settings.all else ["check", "unit", "e2e", "fuzz"])
+    names = settings.only or (list(everything) if settings.all else ["check", "unit", "postgres", "e2e", "fuzz"])
     return [everything[name] for name in everything if name in names]
 
 
 def summary(done):
     total = Counts()
-    print(f"\n{'stage':<8}{'passed':>8}{'failed':>8}{'skipped':>8}{'seconds':>9}")
+    print(f"\n{'stage':<10}{'passed':>8}{'failed':>8}{'skipped':>8}{'seconds':>9}")
     for stage in done:
         counts = stage.counts
-        print(f"{stage.name:<8}{counts.passed:>8}{counts.failed:>8}{counts.skipped:>8}{stage.seconds:>9.0f}")
+        print(f"{stage.name:<10}{counts.passed:>8}{counts.failed:>8}{counts.skipped:>8}{stage.seconds:>9.0f}")
         total += counts
     print()
     if total.ran() == 0:
@@ -446,7 +474,7 @@ def settings_from(arguments):
     parser.add_argument("--all", action="store_true", help="also sanitizers, clang-tidy, benchmarks and the long forms")
     parser.add_argument(
         "--only", action="append", metavar="LAYER",
-        choices=["check", "unit", "e2e", "fuzz", "tidy", "asan", "tsan", "bench"], help="only this layer; may be repeated",
+        choices=["check", "unit", "postgres", "e2e", "fuzz", "tidy", "asan", "tsan", "bench"], help="only this layer; may be repeated",
     )
     settings = parser.parse_args(arguments)
     settings.long = settings.all or os.environ.get("DOORWARD_LONG") == "1"
