@@ -18,6 +18,8 @@ namespace doorward::storage::postgres {
 namespace {
 
 constexpr int kOldestVersion = 130'000;
+/// How often who waits looks whether that is still of use.
+constexpr std::chrono::milliseconds kLook{200};
 
 std::string field_of(const PGresult* answer, int field) {
   const char* text = PQresultErrorField(answer, field);
@@ -138,11 +140,37 @@ void Connection::ClearResult::operator()(pg_result* result) const {
 
 std::string Connection::time_outs(const std::string& set) {
   const auto milliseconds = [](Duration time) { return std::to_string(time.count()); };
-  return set + " statement_timeout = " + milliseconds(kStatementTimeout) + "; " + set +
+  // A commit that is not on the standby is told by a warning alone.
+  return set + " client_min_messages = warning; " + set +
+         " statement_timeout = " + milliseconds(kStatementTimeout) + "; " + set +
          " idle_in_transaction_session_timeout = " + milliseconds(kIdleTimeout) + "; ";
 }
 
 Result<std::unique_ptr<Connection>> Connection::open(const Target& target, Statements statements) {
+  for (std::size_t first = 0;; ++first) {
+    ASSIGN_OR_RETURN(auto connection, connect(target.beginning_with(first), statements));
+    const Result<void> proof = connection->prove();
+    if (proof) return connection;
+    // It says that it takes writes and does not: another one may.
+    if (first + 1 >= target.hosts()) return fail(proof.error());
+  }
+}
+
+Result<void> Connection::prove() {
+  const auto asked = std::chrono::steady_clock::now();
+  // It leaves nothing behind but a line in the log that the standby gets.
+  const auto answer = run_script("SELECT pg_logical_emit_message(true, 'doorward', '')", kProof);
+  if (answer && !warned_) {
+    proven_at_ = asked;
+    return {};
+  }
+  if (answer || lost_) return lost();
+  // Whatever it says: it is not for us.
+  lost_ = true;
+  return fail(answer.error());
+}
+
+Result<std::unique_ptr<Connection>> Connection::connect(const Target& target, Statements statements) {
   std::vector<const char*> keywords;
   std::vector<const char*> values;
   for (const auto& [keyword, value] : target.values()) {
@@ -299,10 +327,13 @@ bool Connection::wait_until(std::chrono::steady_clock::time_point end, bool unse
   for (;;) {
     const auto left =
         std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count();
-    if (left <= 0) return false;
+    if (left <= 0 || abandoned_) {
+      silent_ = true;
+      return false;
+    }
     pollfd file{.fd = PQsocket(handle_), .events = POLLIN, .revents = 0};
     if (unsent) file.events |= POLLOUT;
-    const int ready = ::poll(&file, 1, static_cast<int>(left));
+    const int ready = ::poll(&file, 1, static_cast<int>(std::min<std::int64_t>(left, kLook.count())));
     if (ready > 0) return true;
     if (ready < 0 && errno != EINTR) return false;
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -38,12 +39,15 @@ class Connection {
   static constexpr std::chrono::seconds kIdleTimeout{5};
   /// For an answer that comes at once where the server works at all.
   static constexpr std::chrono::seconds kBrief{5};
+  /// For a proof.
+  static constexpr std::chrono::seconds kProof{2};
   /// The server gives a statement up before we give the server up.
   static constexpr Duration kPatience = kStatementTimeout + kBrief;
 
   /// Statements that give up what takes too long; `set` is `SET` or `SET LOCAL`.
   static std::string time_outs(const std::string& set);
 
+  /// Connects to the server that takes writes, and has it prove that it does.
   static Result<std::unique_ptr<Connection>> open(const Target& target, Statements statements);
   ~Connection();
   Connection(const Connection&) = delete;
@@ -58,9 +62,20 @@ class Connection {
   /// Rolls back; what the server says to that is read when the connection is used again.
   void send_rollback();
 
+  /// Has the server commit something, and so proves that it is the primary: with synchronous replication a
+  /// commit waits for the standby, and the standby of a server that was deposed without knowing it follows
+  /// another. No answer to a read proves that.
+  Result<void> prove();
+  /// When the last proof was asked for.
+  std::chrono::steady_clock::time_point proven_at() const { return proven_at_; }
+  /// Whoever waits for an answer here gives up. From any thread.
+  void abandon() { abandoned_ = true; }
+
   /// Whether another transaction may begin here, as far as can be told without asking the server.
   bool is_fit();
   bool is_lost() const { return lost_; }
+  /// Whether it was lost because no answer came.
+  bool is_silent() const { return silent_; }
   /// Whether the last script came with a warning.
   bool was_warned() const { return warned_; }
   int server_version() const;
@@ -81,6 +96,7 @@ class Connection {
 
   Connection(pg_conn* handle, Statements statements) : handle_(handle), statements_(statements) {}
 
+  static Result<std::unique_ptr<Connection>> connect(const Target& target, Statements statements);
   Result<void> settle();
   Result<Answer> wait_for_answer(Duration patience);
   bool wait_until(std::chrono::steady_clock::time_point end, bool unsent);
@@ -92,6 +108,9 @@ class Connection {
   pg_conn* const handle_;
   const Statements statements_;
   bool lost_ = false;
+  bool silent_ = false;
+  std::atomic<bool> abandoned_ = false;
+  std::chrono::steady_clock::time_point proven_at_;
   bool warned_ = false;
   /// A rollback was sent, and its answer is still to be read.
   bool leaving_ = false;

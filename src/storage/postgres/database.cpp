@@ -116,7 +116,14 @@ Database::Database(Pool::Options pool, Target direct)
     : time_outs_(pool.statements == Statements::Unnamed ? Connection::time_outs("SET LOCAL") : ""),
       direct_(std::move(direct)),
       node_(to_hex(random_bytes(kNodeLength / 2))),
-      pool_(std::move(pool)) {}
+      pool_({.target = std::move(pool.target),
+             .statements = pool.statements,
+             .max_connections = pool.max_connections,
+             // A command of a moment has no listener: what each connection proved at its beginning suffices.
+             .is_proven = [this] {
+               const postgres::Listener* listener = heard_by_.load();
+               return listener == nullptr || listener->is_proven();
+             }}) {}
 
 /// The attempts of one write, of which at most one commits.
 ///
@@ -311,10 +318,18 @@ void Database::hear(std::string_view notification) {
   deliver({{std::string(rest.substr(0, space)), std::string(rest.substr(space + 1))}});
 }
 
+void Database::mind(postgres::Listener::Gap gap) {
+  pool_.doubt();
+  if (gap != postgres::Listener::Gap::Late) pool_.drop_idle();
+  if (gap == postgres::Listener::Gap::Silent) pool_.abandon();
+}
+
 postgres::Listener& Database::listener() {
   std::call_once(listening_, [this] {
     listener_ = std::make_unique<postgres::Listener>(
-        direct_, std::string(kChannel), [this](std::string_view notification) { hear(notification); });
+        direct_, std::string(kChannel), [this](std::string_view notification) { hear(notification); },
+        [this](postgres::Listener::Gap gap) { mind(gap); });
+    heard_by_ = listener_.get();
   });
   return *listener_;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <exception>
 #include <map>
@@ -71,6 +72,7 @@ class Database final : public storage::Database {
   Database(Pool::Options pool, Target direct);
 
   void hear(std::string_view notification);
+  void mind(postgres::Listener::Gap gap);
   void deliver(const std::vector<Transaction::Message>& messages);
   postgres::Listener& listener();
 
@@ -85,6 +87,7 @@ class Database final : public storage::Database {
   std::multimap<std::string, Listener, std::less<>> listeners_;  // Guarded by listeners_mutex_.
 
   std::once_flag listening_;
+  std::atomic<postgres::Listener*> heard_by_ = nullptr;
   std::unique_ptr<postgres::Listener> listener_;  // Last: its thread uses the above.
 };
 

@@ -17,10 +17,11 @@ constexpr int kIdleSessionTimeoutSince = 140'000;
 
 }  // namespace
 
-Listener::Listener(Target target, std::string channel, OnMessage on_message)
+Listener::Listener(Target target, std::string channel, OnMessage on_message, OnGap on_gap)
     : target_(std::move(target)),
       channel_(std::move(channel)),
       on_message_(std::move(on_message)),
+      on_gap_(std::move(on_gap)),
       wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       thread_([this] { run(); }) {
   CHECK(wake_ >= 0);
@@ -76,20 +77,26 @@ void Listener::run() {
 Result<void> Listener::serve() {
   ASSIGN_OR_RETURN(const auto connection, Connection::open(target_, Statements::Prepared));
   RETURN_IF_ERROR(prepare(*connection));
+  Result<void> served = listen(*connection);
+  if (!served) on_gap_(connection->is_silent() ? Gap::Silent : Gap::Broken);
+  return served;
+}
+
+Result<void> Listener::listen(Connection& connection) {
   Moment next = Moment::min();
   eventfd_t woken = 0;
   while (!is_stopping()) {
     const Moment now = std::chrono::steady_clock::now();
     if (now >= next || woken != 0) {
       next = now + kHeartbeat;
-      RETURN_IF_ERROR(beat(*connection));
-      RETURN_IF_ERROR(seek_roles(*connection));
+      RETURN_IF_ERROR(beat(connection));
+      RETURN_IF_ERROR(seek_roles(connection));
     }
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - std::chrono::steady_clock::now());
-    if (left.count() > 0) connection->wait_for_input(wake_, left);
+    if (left.count() > 0) connection.wait_for_input(wake_, left);
     woken = 0;
     ::eventfd_read(wake_, &woken);
-    connection->take_messages(on_message_);
+    connection.take_messages(on_message_);
   }
   return {};
 }
@@ -111,11 +118,9 @@ Result<void> Listener::prepare(Connection& connection) {
 
 Result<void> Listener::beat(Connection& connection) {
   const Moment sent = std::chrono::steady_clock::now();
-  bool standby = false;
-  RETURN_IF_ERROR(connection.run(
-      "SELECT pg_is_in_recovery()", {}, [&](const Row& row) { standby = row.flag(0); }, kAnswer));
-  if (standby) return fail(ErrorKind::Unavailable, kReadOnly, "The server has become a standby.");
+  RETURN_IF_ERROR(connection.prove());
   connection.take_messages(on_message_);
+  if (!is_proven()) on_gap_(Gap::Late);
   proven_at_.store(sent);
   return {};
 }

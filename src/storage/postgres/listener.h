@@ -20,7 +20,8 @@ namespace doorward::storage::postgres {
 ///
 /// PostgreSQL sends a commit's messages before it answers the committer, and a listener's messages before the
 /// answer to what the listener asks afterwards. So each answer to a heartbeat proves that everything
-/// committed before the heartbeat was sent has been heard.
+/// committed on this server before the heartbeat was sent has been heard. That the server is still the
+/// primary is proven by the heartbeat's being a commit: see `Connection::prove`.
 class Listener {
  public:
   static constexpr std::chrono::milliseconds kHeartbeat{250};
@@ -31,15 +32,27 @@ class Listener {
   /// A role counts for less than that.
   static constexpr std::chrono::seconds kRoleLasts{2};
 
-  using OnMessage = std::function<void(std::string_view message)>;
+  /// What is wrong with the proofs.
+  enum class Gap : std::uint8_t {
+    Late,    ///< The last one took too long, but came.
+    Broken,  ///< The connection is gone.
+    Silent,  ///< The server does not answer.
+  };
 
-  Listener(Target target, std::string channel, OnMessage on_message);
+  using OnMessage = std::function<void(std::string_view message)>;
+  using OnGap = std::function<void(Gap gap)>;
+
+  /// Both are called on the listener's thread; `on_gap` before there is a proof again.
+  Listener(Target target, std::string channel, OnMessage on_message, OnGap on_gap);
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
   /// See `storage::Database::foreign_version`.
   std::int64_t version();
+  /// Whether the server is known to be the primary, and everything that was committed a moment ago to be
+  /// heard.
+  bool is_proven() const { return proven_within(kProofLasts); }
   /// See `storage::Database::leads`.
   bool leads(std::string_view role);
 
@@ -48,6 +61,7 @@ class Listener {
 
   void run();
   Result<void> serve();
+  Result<void> listen(Connection& connection);
   Result<void> prepare(Connection& connection);
   Result<void> beat(Connection& connection);
   Result<void> seek_roles(Connection& connection);
@@ -59,6 +73,7 @@ class Listener {
   const Target target_;
   const std::string channel_;
   const OnMessage on_message_;
+  const OnGap on_gap_;
   /// Readable when the thread has something to do.
   const int wake_;
 

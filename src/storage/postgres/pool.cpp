@@ -1,6 +1,12 @@
 #include "storage/postgres/pool.h"
 
 namespace doorward::storage::postgres {
+namespace {
+
+/// For how long a proof serves the next who takes a connection while the listener has none.
+constexpr std::chrono::milliseconds kProofServes{500};
+
+}  // namespace
 
 Result<Pool::Lease> Pool::take() {
   const auto end = std::chrono::steady_clock::now() + kWait;
@@ -14,20 +20,48 @@ Result<Pool::Lease> Pool::take() {
     }
     if (idle_.empty()) break;
     // The one given back last: those that nobody needs grow old at the other end.
-    auto connection = std::move(idle_.back());
+    Held held = std::move(idle_.back());
     idle_.pop_back();
     lock.unlock();
-    if (connection->is_fit()) return Lease(*this, std::move(connection));
-    connection.reset();
-    release_place();
+    if (held.connection->is_fit() && believe(held)) return lease(std::move(held));
+    give_back(std::move(held));
     lock.lock();
   }
   ++count_;
   lock.unlock();
+  // Before it proves anything.
+  const std::uint64_t generation = generation_;
   auto opened = connect();
-  if (opened) return Lease(*this, *std::move(opened));
+  if (opened) return lease({*std::move(opened), generation});
   release_place();
   return fail(std::move(opened).error());
+}
+
+bool Pool::believe(Held& held) {
+  if (held.generation == generation_ && (!options_.is_proven || options_.is_proven())) return true;
+  if (std::chrono::steady_clock::now() - held.connection->proven_at() < kProofServes) return true;
+  const std::uint64_t generation = generation_;
+  if (!held.connection->prove()) return false;
+  held.generation = generation;
+  return true;
+}
+
+void Pool::doubt() {
+  ++generation_;
+}
+
+void Pool::drop_idle() {
+  std::vector<Held> dropped;
+  const std::lock_guard lock(mutex_);
+  dropped.swap(idle_);
+  count_ -= dropped.size();
+  returned_.notify_all();
+}
+
+void Pool::abandon() {
+  const std::lock_guard lock(mutex_);
+  for (Connection* connection : leased_)
+    connection->abandon();
 }
 
 Result<std::unique_ptr<Connection>> Pool::connect() const {
@@ -37,18 +71,25 @@ Result<std::unique_ptr<Connection>> Pool::connect() const {
   return connection;
 }
 
-void Pool::give_back(std::unique_ptr<Connection> connection) {
-  // Those that idle beside a lost one are probably lost as well, which is known only when they are used.
-  std::vector<std::unique_ptr<Connection>> dropped;
+Pool::Lease Pool::lease(Held held) {
   const std::lock_guard lock(mutex_);
-  if (connection->is_lost()) {
+  leased_.insert(held.connection.get());
+  return Lease(*this, std::move(held.connection), held.generation);
+}
+
+void Pool::give_back(Held held) {
+  // Those that idle beside a lost one are probably lost as well, which is known only when they are used.
+  std::vector<Held> dropped;
+  const std::lock_guard lock(mutex_);
+  leased_.erase(held.connection.get());
+  if (held.connection->is_lost()) {
     dropped.swap(idle_);
-    dropped.push_back(std::move(connection));
+    dropped.push_back(std::move(held));
     count_ -= dropped.size();
     returned_.notify_all();
     return;
   }
-  idle_.push_back(std::move(connection));
+  idle_.push_back(std::move(held));
   returned_.notify_one();
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <string_view>
 
 #include <libpq-fe.h>
 
@@ -32,7 +33,36 @@ tl::unexpected<Error> bad_url() {
       "in user, password and name whatever is no letter or digit is percent-encoded, as %40 for @.");
 }
 
+/// libpq's keywords that hold a part for each server.
+bool is_list(std::string_view keyword) {
+  return keyword == "host" || keyword == "hostaddr" || keyword == "port";
+}
+
+std::size_t parts_of(std::string_view list) {
+  return static_cast<std::size_t>(std::ranges::count(list, ',')) + 1;
+}
+
 }  // namespace
+
+std::size_t Target::hosts() const {
+  std::size_t most = 1;
+  for (const auto& [keyword, value] : values_)
+    if (is_list(keyword)) most = std::max(most, parts_of(value));
+  return most;
+}
+
+Target Target::beginning_with(std::size_t first) const {
+  Values turned = values_;
+  for (auto& [keyword, value] : turned) {
+    // One port may serve all.
+    if (!is_list(keyword) || parts_of(value) <= first) continue;
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < first; ++i)
+      begin = value.find(',', begin) + 1;
+    if (begin > 0) value = value.substr(begin) + ',' + value.substr(0, begin - 1);
+  }
+  return Target(std::move(turned));
+}
 
 Result<Target> Target::parse(const std::string& url) {
   if (url.find('\0') != std::string::npos) return bad_url();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,6 +20,11 @@ class Target {
 
   using Values = std::vector<std::pair<std::string, std::string>>;
   const Values& values() const { return values_; }
+
+  /// How many servers are named.
+  std::size_t hosts() const;
+  /// The same servers, of which the one that was number `first` is tried first.
+  Target beginning_with(std::size_t first) const;
 
  private:
   explicit Target(Values values) : values_(std::move(values)) {}
