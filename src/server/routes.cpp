@@ -307,6 +307,13 @@ void add_setup(Table& table, Services& s) {
   // clang-format on
 }
 
+/// What is nearly always answered from memory, and else by a short look into the database: into a file, which
+/// an I/O thread can afford. Another machine may not answer for seconds, and would silence all connections of
+/// that thread.
+Run run_of_remembered(const Services& services) {
+  return services.database->dialect() == storage::Dialect::Sqlite ? Run::Inline : Run::Pooled;
+}
+
 }  // namespace
 
 http::Router make_routes(Services& s) {
@@ -318,6 +325,7 @@ http::Router make_routes(Services& s) {
   using signin::MobileSignIn;
   using signin::SignIn;
   Table table(s.public_url);
+  const Run remembered = run_of_remembered(s);
   // clang-format off
   table.add(Method::Get,  "/",                        Run::Pooled, From::Anywhere, s.sign_in, &SignIn::home);
   table.add(Method::Get,  "/sign-in",                 Run::Pooled, From::Anywhere, s.sign_in, &SignIn::form);
@@ -332,9 +340,9 @@ http::Router make_routes(Services& s) {
   table.add(Method::Post, "/sessions/end",            Run::Pooled, From::OurPages, s.sign_in, &SignIn::end_session);
   table.add(Method::Post, "/sessions/end-others",     Run::Pooled, From::OurPages, s.sign_in, &SignIn::end_other_sessions);
 
-  table.add(Method::Get,  "/auth/check",              Run::Inline, From::Anywhere, s.forward_auth, &ForwardAuth::check);
+  table.add(Method::Get,  "/auth/check",              remembered,  From::Anywhere, s.forward_auth, &ForwardAuth::check);
   for (const Method method : {Method::Get, Method::Post, Method::Put, Method::Patch, Method::Delete, Method::Options}) {
-    table.add(method,     "/auth/check/{rest...}",    Run::Inline, From::Anywhere, s.forward_auth, &ForwardAuth::check_below);
+    table.add(method,     "/auth/check/{rest...}",    remembered,  From::Anywhere, s.forward_auth, &ForwardAuth::check_below);
   }
   table.add(Method::Get,  "/auth/sign-in",            Run::Pooled, From::Anywhere, s.forward_auth, &ForwardAuth::sign_in);
   table.add(Method::Get,  "/auth/start",              Run::Pooled, From::Anywhere, s.forward_auth, &ForwardAuth::start);
@@ -380,7 +388,7 @@ http::Router make_routes(Services& s) {
   table.add(Method::Get,    "/scim/v2/ResourceTypes/{name}",  Run::Pooled, From::Anywhere, s.scim, &Scim::resource_type);
 
   table.add(Method::Get,  "/api/v1/openapi.json",     Run::Inline, From::Anywhere, console::openapi);
-  table.add(Method::Get,  "/api/v1/session",          Run::Inline, From::Anywhere, s.api, &Api::session);
+  table.add(Method::Get,  "/api/v1/session",          remembered,  From::Anywhere, s.api, &Api::session);
   table.add(Method::Get,  "/api/v1/employees",                   Run::Pooled, From::Anywhere, s.api, &Api::employees);
   table.add(Method::Get,  "/api/v1/sign-in-attempts",            Run::Pooled, From::Anywhere, s.api, &Api::attempts);
   table.add(Method::Get,  "/api/v1/sign-in-attempts/{reference}", Run::Pooled, From::Anywhere, s.api, &Api::attempt);
