@@ -94,7 +94,8 @@ Result<std::optional<bool>> merge_with_earlier(storage::Transaction& transaction
       const auto earlier,
       transaction.first("SELECT id, at, batch_id, undone_at IS NOT NULL,"
                         " (SELECT id FROM departure_batches WHERE account_id = $1 AND state = 'open')"
-                        " FROM departures WHERE account_id = $1 AND employee = $2 ORDER BY id DESC LIMIT 1",
+                        " FROM departures WHERE account_id = $1 AND employee = $2"
+                        " ORDER BY departures.id DESC LIMIT 1",
                         {employee.account, employee.public_id}, [&](const storage::Row& row) {
                           return Earlier{.id = row.id<DepartureId>(0),
                                          .at = row.time(1),

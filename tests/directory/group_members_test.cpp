@@ -68,7 +68,7 @@ TEST_F(GroupMembersTest, TwiceIsOnce) {
 
 TEST_F(GroupMembersTest, AnUnknownIdAddsNobody) {
   for (const std::string& unknown :
-       {stranger_.public_id, new_public_id(), std::string(), std::string("ann"), std::string("\xff")}) {
+       {stranger_.public_id, new_public_id(), std::string(), std::string("ann"), std::string("\x7f")}) {
     EXPECT_EQ(refusal(add_members, {ann_.public_id, unknown}), kNoSuchMember.name()) << unknown;
     EXPECT_EQ(refusal(replace_members, {ann_.public_id, unknown}), kNoSuchMember.name()) << unknown;
     EXPECT_EQ(remove(group_, {unknown}), 0) << unknown;

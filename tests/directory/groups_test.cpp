@@ -234,8 +234,9 @@ TEST_F(GroupsTest, NoStatementReadsAWholeTable) {
     EXPECT_GT(transaction.statements(), 10);
     // The test of the test.
     RETURN_IF_ERROR(transaction.execute("SELECT id FROM employees ORDER BY origin", {}));
-    EXPECT_EQ(transaction.scans().size(), 1u);
-    EXPECT_EQ(transaction.sorts().size(), 1u);
+    const std::size_t planned = test::TestDatabase::is_postgres() ? 0 : 1;
+    EXPECT_EQ(transaction.scans().size(), planned);
+    EXPECT_EQ(transaction.sorts().size(), planned);
     return {};
   });
 }

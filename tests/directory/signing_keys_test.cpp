@@ -25,8 +25,9 @@ class SigningKeysTest : public DirectoryTest {
     return {.rs256 = kRsa.at(which), .es256 = crypto::PrivateKey::generate_ec(crypto::KeyType::EcP256)};
   }
   void rotate(Timestamp now, std::size_t which = 0) {
+    const FreshKeys keys = fresh(which);
     write([&](storage::Transaction& transaction) {
-      return rotate_signing_keys(transaction, sealer_, fresh(which), {}, now);
+      return rotate_signing_keys(transaction, sealer_, keys, {}, now);
     });
   }
   bool is_due(Timestamp now) {
@@ -97,10 +98,11 @@ TEST_F(SigningKeysTest, AServerThatSleptStillPublishesBeforeItSigns) {
 }
 
 TEST_F(SigningKeysTest, TwoNodesAtOnceEndUpWithOneSet) {
+  const FreshKeys ours = fresh(0);
+  const FreshKeys theirs = fresh(1);
   write([&](storage::Transaction& transaction) -> Result<void> {
-    RETURN_IF_ERROR(rotate_signing_keys(transaction, sealer_, fresh(0), {}, kNow));
+    RETURN_IF_ERROR(rotate_signing_keys(transaction, sealer_, ours, {}, kNow));
     // The other node had read before this one wrote: its statements alone must not make a second key.
-    const FreshKeys theirs = fresh(1);
     RETURN_IF_ERROR(rotate_signing_keys(transaction, sealer_, theirs, {}, kNow));
     return {};
   });

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "storage/database.h"
+#include "support/test_database.h"
 
 namespace doorward::directory {
 
@@ -40,6 +41,8 @@ class WatchedTransaction : public storage::Transaction {
  private:
   Result<void> watch(std::string_view sql, storage::Parameters parameters) {
     ++statements_;
+    // The other database plans by how much there is: of a test's few rows that says nothing.
+    if (test::TestDatabase::is_postgres()) return {};
     // The database keeps prepared statements by their text.
     static std::set<std::string> texts;
     const std::string& explained = *texts.insert("EXPLAIN QUERY PLAN " + std::string(sql)).first;
