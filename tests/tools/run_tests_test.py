@@ -94,6 +94,35 @@ class Sums(unittest.TestCase):
         self.assertEqual(self.count(0, None), Counts(0, 1))
 
 
+class Stages(unittest.TestCase):
+    def names(self, *arguments):
+        return [stage.name for stage in run_tests.stages(run_tests.settings_from(list(arguments)))]
+
+    def test_postgres_comes_after_unit(self):
+        self.assertEqual(self.names(), ["check", "unit", "postgres", "e2e", "fuzz"])
+        self.assertEqual(self.names("--only", "postgres"), ["postgres"])
+
+    def ran(self, stage):
+        """Which programs a stage runs, and what is added to their environment, without building or running any."""
+        calls = []
+        stage.build = lambda *_: True
+        stage.run_programs = lambda programs, environment=None: calls.append(([path.name for path in programs], environment))
+        with contextlib.redirect_stdout(io.StringIO()):
+            stage.work()
+        return calls[0]
+
+    def test_what_is_of_postgres_alone_runs_there_alone(self):
+        rooms = ("storage", "storage_postgres")
+        programs, _ = self.ran(run_tests.Suite("unit", None, "release", rooms=rooms))
+        self.assertEqual(programs, ["storage_test"])
+
+    def test_postgres_programs_are_told_their_server(self):
+        programs, environment = self.ran(run_tests.Postgres("postgres", None, "release"))
+        self.assertIn("storage_postgres_test", programs)
+        self.assertIn("directory_test", programs)
+        self.assertRegex(environment["DOORWARD_TEST_DATABASE"], r"^postgres://.+:\d+/")
+
+
 class Commands(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()

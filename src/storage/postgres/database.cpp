@@ -19,6 +19,8 @@ constexpr std::size_t kNodeLength = 16;
 
 /// For how long a write is tried again: as long as nothing is in doubt, the caller may as well do that.
 constexpr std::chrono::seconds kRetryFor{4};
+/// After a conflict it is only a matter of time.
+constexpr std::chrono::seconds kContendFor{10};
 /// For how long the outcome of a commit is looked for.
 constexpr std::chrono::seconds kResolveFor{10};
 constexpr std::chrono::seconds kCommitPatience{5};
@@ -137,19 +139,30 @@ class Database::Write {
 
   Result<void> run() {
     Backoff backoff;
+    std::unique_lock turn(database_.turns_, std::defer_lock);
     for (;;) {
       Result<void> outcome = attempt();
       if (outcome) return {};
       if (!in_doubt_ && !is_retryable(outcome.error())) return outcome;
+      conflicted_ = outcome.error().code == kConflict;
       if (std::chrono::steady_clock::now() >= end()) return give_up(std::move(outcome).error());
-      backoff.wait();
+      // Whom another stood in the way goes on alone among those of this node: all at once they would meet
+      // again.
+      if (conflicted_ && !turn.owns_lock()) {
+        static_cast<void>(turn.try_lock_until(end()));
+      } else {
+        backoff.wait();
+      }
     }
   }
 
  private:
   using Moment = std::chrono::steady_clock::time_point;
 
-  Moment end() const { return in_doubt_ ? *doubted_at_ + kResolveFor : began_at_ + kRetryFor; }
+  Moment end() const {
+    if (in_doubt_) return *doubted_at_ + kResolveFor;
+    return began_at_ + (conflicted_ ? kContendFor : kRetryFor);
+  }
 
   Result<void> give_up(Error error) {
     if (!in_doubt_) return fail(outward(std::move(error)));
@@ -260,6 +273,8 @@ class Database::Write {
   const Work& work_;
   const Moment began_at_ = std::chrono::steady_clock::now();
   std::string id_;
+  /// Another transaction stood in the way of the last attempt.
+  bool conflicted_ = false;
   /// The last attempt may have committed.
   bool in_doubt_ = false;
   /// When an attempt's outcome was not known for the first time.

@@ -82,6 +82,8 @@ class Database final : public storage::Database {
   /// Before the messages of this node, which it has delivered already when they come back.
   const std::string node_;
   Pool pool_;
+  /// Held by the one write that runs again after a conflict.
+  std::timed_mutex turns_;
 
   std::mutex listeners_mutex_;
   std::multimap<std::string, Listener, std::less<>> listeners_;  // Guarded by listeners_mutex_.
