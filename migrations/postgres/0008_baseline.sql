@@ -245,10 +245,11 @@ CREATE TABLE events (
 );
 
 -- Whoever reads on from the last event that they have seen must not miss one that commits later with a lower id. So the
--- events of an account are numbered in the order of their commits: who numbers one has the account until its commit.
+-- events of an account are numbered in the order of their commits: who numbers one has the account's row until its
+-- commit. With any other lock, those who change the row before and after they number an event would wait for each other.
 CREATE FUNCTION number_event() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM pg_advisory_xact_lock(hashtextextended('events', NEW.account_id));
+  PERFORM 1 FROM accounts WHERE id = NEW.account_id FOR NO KEY UPDATE;
   NEW.id := nextval('events_id_seq');
   RETURN NEW;
 END
