@@ -185,6 +185,11 @@ TEST_F(ConfigTest, RefusesWrongValues) {
                            "database = 'sqlite:'",
                            "database = 'sqlite:var/'",
                            "database = 'mysql://x/y'",
+                           "postgres.direct_url = 'sqlite:x'",
+                           "postgres.direct_url = ''",
+                           "postgres.connections = 1",
+                           "postgres.connections = 1001",
+                           "postgres.connections = 'many'",
                            "key_file = ''",
                            "key_file = \"a\\u0000b\"",
                            "trusted_proxies = ['proxy']",
@@ -242,6 +247,8 @@ TEST_F(ConfigTest, SaysWhereTheFileIsBroken) {
 TEST_F(ConfigTest, NeverShowsADatabasePassword) {
   const std::string url = "postgres://doorward:geheim@db.example/doorward?password=geheim";
   EXPECT_THAT(problems("key_file = 'k'\ndatabase = 'postgre://doorward:geheim@db/x'"),
+              testing::Not(HasSubstr("geheim")));
+  EXPECT_THAT(problems("key_file = 'k'\npostgres.direct_url = 'postgre://doorward:geheim@db/x'"),
               testing::Not(HasSubstr("geheim")));
   Config config;
   config.database = url;
