@@ -43,7 +43,10 @@ SANITIZER_OPTIONS = {
 }
 
 # The rooms that threads meet in. What is pure or only called has no races of its own.
-THREADED_ROOMS = ("base", "crypto", "directory", "http", "jobs", "net", "saml", "scim", "server", "session", "storage", "storage_sqlite")
+THREADED_ROOMS = (
+    "base", "crypto", "directory", "http", "jobs", "net", "saml", "scim", "server", "session", "storage",
+    "storage_sqlite",
+)
 
 # Unit tests whose database may be PostgreSQL; of the last there is nothing on SQLite.
 DATABASE_PROGRAMS = ("directory", "directory_postgres", "scim", "session", "storage", "storage_postgres")
@@ -474,7 +477,8 @@ def settings_from(arguments):
     parser.add_argument("--all", action="store_true", help="also sanitizers, clang-tidy, benchmarks and the long forms")
     parser.add_argument(
         "--only", action="append", metavar="LAYER",
-        choices=["check", "unit", "postgres", "e2e", "fuzz", "tidy", "asan", "tsan", "bench"], help="only this layer; may be repeated",
+        choices=["check", "unit", "postgres", "e2e", "fuzz", "tidy", "asan", "tsan", "bench"],
+        help="only this layer; may be repeated",
     )
     settings = parser.parse_args(arguments)
     settings.long = settings.all or os.environ.get("DOORWARD_LONG") == "1"
