@@ -46,7 +46,7 @@ TEST(TargetTest, ARefusedUrlIsNotRepeated) {
 
 TEST(TargetTest, WhoCannotBeReachedLearnsNoPassword) {
   // Port 1 of loopback refuses.
-  const auto database = Database::open("postgres://ada:s3cret@127.0.0.1:1/door");
+  const auto database = storage::Database::open("postgres://ada:s3cret@127.0.0.1:1/door");
   ASSERT_TRUE(database);
   const auto outcome = (*database)->schema_version();
   ASSERT_FALSE(outcome);
