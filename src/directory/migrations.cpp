@@ -20,7 +20,9 @@ extern const char doorward_migration_0007_end[];
 extern const char doorward_migration_0008_end[];
 extern const char doorward_migration_0010_end[];
 extern const char doorward_postgres_migration_0008[];
+extern const char doorward_postgres_migration_0010[];
 extern const char doorward_postgres_migration_0008_end[];
+extern const char doorward_postgres_migration_0010_end[];
 }
 
 namespace doorward::directory {
@@ -44,6 +46,9 @@ const std::vector<storage::Migration>& sqlite_migrations() {
 const std::vector<storage::Migration>& postgres_migrations() {
   static const std::vector<storage::Migration> kMigrations = {
       {8, "0008_baseline.sql", {doorward_postgres_migration_0008, doorward_postgres_migration_0008_end}},
+      {10,
+       "0010_webhook_rotation.sql",
+       {doorward_postgres_migration_0010, doorward_postgres_migration_0010_end}},
   };
   return kMigrations;
 }
