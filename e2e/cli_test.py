@@ -153,7 +153,17 @@ class Accounts(CliTest):
     def test_test_account(self):
         self.account()
         test = self.cli("account", "create", "test", "--plan=free", "--admin=a@acme.example", "--parent=acme")
-        self.assertEqual(self.cli("account", "show", test["account"]["slug"])["account"]["parent"], "acme")
+        shown = self.cli("account", "show", test["account"]["slug"])["account"]
+        self.assertEqual([shown["parent"], shown["test_account_of"]], ["acme", "acme"])
+        self.assertEqual(self.cli("account", "show", "acme")["account"]["test_accounts"], ["test"])
+        self.assertIn("test_account_of", self.run_cli("account", "list").stdout.lower().replace(" ", "_"))
+        self.refused(REFUSED, "account", "create", "t", "--plan=free", "--admin=a@acme.example", "--parent=test")
+        self.refused(REFUSED, "domain", "add", "test", "acme.example", name="directory.test_account_domains")
+        self.cli("account", "set-plan", "acme", "--plan=enterprise")
+        self.assertEqual(self.cli("account", "show", "test")["account"]["plan"], "enterprise")
+        self.assertIn("1 test account,", self.refused(REFUSED, "account", "delete", "acme"))
+        self.cli("account", "delete", "acme", "--yes")
+        self.refused(NOT_FOUND, "account", "show", "test")
 
     def test_set_plan(self):
         self.account(plan="free")

@@ -57,7 +57,9 @@ Result<json::Object> SetupApi::shown(storage::Transaction& transaction, director
   json::Array steps;
   for (const setup::StepStanding& standing : wizard.steps)
     steps.push_back(standing_view(standing));
-  return json::Object{{"account", json::Object{{"name", loaded.name}, {"slug", loaded.slug}}},
+  return json::Object{{"account", json::Object{{"name", loaded.name},
+                                               {"slug", loaded.slug},
+                                               {"testAccountOf", test_account_of(loaded)}}},
                       {"planAllows", loaded.plan == directory::Plan::Enterprise},
                       {"enforcedAt", time_or_null(loaded.sso_enforced_at)},
                       {"setup", setup_state_view(wizard.setup)},

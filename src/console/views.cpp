@@ -72,17 +72,24 @@ json::Object view(const directory::AuditEntry& entry) {
           {"details", entry.details}};
 }
 
+json::Value test_account_of(const directory::Account& account) {
+  if (!account.parent) return nullptr;
+  return json::Value(account.parent_name);
+}
+
 json::Object view(const directory::SignedIn& signed_in) {
   const directory::Account& account = signed_in.account;
   const directory::Session& session = signed_in.session;
-  return {
-      {"account", json::Object{{"id", account.public_id}, {"name", account.name}, {"slug", account.slug}}},
-      {"employee", view(signed_in.employee)},
-      {"administrator", signed_in.employee.administrator},
-      {"session", json::Object{{"id", session.public_id},
-                               {"method", directory::to_text(session.method)},
-                               {"createdAt", format_rfc3339(session.created_at)},
-                               {"expiresAt", format_rfc3339(session.expires_at)}}}};
+  return {{"account", json::Object{{"id", account.public_id},
+                                   {"name", account.name},
+                                   {"slug", account.slug},
+                                   {"testAccountOf", test_account_of(account)}}},
+          {"employee", view(signed_in.employee)},
+          {"administrator", signed_in.employee.administrator},
+          {"session", json::Object{{"id", session.public_id},
+                                   {"method", directory::to_text(session.method)},
+                                   {"createdAt", format_rfc3339(session.created_at)},
+                                   {"expiresAt", format_rfc3339(session.expires_at)}}}};
 }
 
 Result<json::Object> named_view(storage::Transaction& transaction, const directory::Attempt& attempt) {

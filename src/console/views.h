@@ -26,5 +26,7 @@ Result<json::Object> named_view(storage::Transaction& transaction, const directo
 Result<json::Object> attempt_story(storage::Transaction& transaction, const directory::Attempt& attempt);
 json::Object view(const directory::AuditEntry& entry);
 json::Object view(const directory::SignedIn& signed_in);
+/// The name of the account that a test account tests for; null of any other.
+json::Value test_account_of(const directory::Account& account);
 
 }  // namespace doorward::console

@@ -60,8 +60,8 @@ Result<std::optional<AccessLink>> read_link(storage::Transaction& transaction, s
                                             .employee = read_employee(row, 2),
                                             .expires_at = row.time(1)};
                         }));
-  if (link && !opens(link->purpose, link->account, link->employee)) link.reset();
-  return link;
+  if (!link || !opens(link->purpose, link->account, link->employee)) return std::nullopt;
+  return std::optional<AccessLink>(*std::move(link));
 }
 
 }  // namespace

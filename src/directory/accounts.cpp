@@ -107,6 +107,11 @@ Result<void> check_sso_is_possible(storage::Transaction& transaction, const Acco
   return {};
 }
 
+Result<std::vector<AccountId>> ids_of_test_accounts(storage::Transaction& transaction, AccountId parent) {
+  return transaction.all("SELECT id FROM accounts WHERE parent_id = $1 ORDER BY id", {parent},
+                         [](const storage::Row& row) { return row.id<AccountId>(0); });
+}
+
 }  // namespace
 
 std::string_view to_text(Plan plan) {
@@ -128,6 +133,7 @@ Account read_account(const storage::Row& row, int first) {
   if (!row.is_null(first + 7)) account.parent = row.id<AccountId>(first + 7);
   account.setup_version = row.integer(first + 8);
   account.created_at = row.time(first + 9);
+  account.parent_name = row.optional_text(first + 10).value_or("");
   return account;
 }
 
@@ -136,6 +142,15 @@ Result<Account> create_account(storage::Transaction& transaction, const NewAccou
   const std::string_view name = trim(account.name);
   RETURN_IF_ERROR(check_value("name", name, Presence::Required));
   ASSIGN_OR_RETURN(const std::string slug, choose_slug(transaction, name));
+  json::Object details{{"plan", to_text(account.plan)}};
+  if (account.parent) {
+    ASSIGN_OR_RETURN(const Account parent, load_account(transaction, *account.parent));
+    if (parent.parent) {
+      return fail(ErrorKind::Refused, "directory.test_account_of_test_account",
+                  printable(parent.name) + " is a test account itself, and cannot have one.");
+    }
+    details["test_account_of"] = parent.slug;
+  }
   ASSIGN_OR_RETURN(
       const auto id,
       transaction.first(
@@ -151,8 +166,7 @@ Result<Account> create_account(storage::Transaction& transaction, const NewAccou
       transaction.execute("INSERT INTO departments (account_id, public_id, name, name_key, is_default)"
                           " VALUES ($1, $2, $3, $4, 1)",
                           {*id, new_public_id(), kDefaultDepartment, fold_case(kDefaultDepartment)}));
-  RETURN_IF_ERROR(record_audit(transaction, *id, actor, "account.created", account.public_id,
-                               {{"plan", to_text(account.plan)}}, now));
+  RETURN_IF_ERROR(record_audit(transaction, *id, actor, "account.created", account.public_id, details, now));
   return load_account(transaction, *id);
 }
 
@@ -196,15 +210,27 @@ Result<std::vector<Account>> list_accounts(storage::Transaction& transaction, st
       {after.value_or(AccountId{}), limit}, [](const storage::Row& row) { return read_account(row); });
 }
 
+Result<std::optional<Account>> find_only_company(storage::Transaction& transaction) {
+  ASSIGN_OR_RETURN(auto companies,
+                   transaction.all("SELECT " DIRECTORY_ACCOUNT_COLUMNS
+                                   " FROM accounts AS a WHERE a.parent_id IS NULL ORDER BY a.id LIMIT 2",
+                                   {}, [](const storage::Row& row) { return read_account(row); }));
+  if (companies.size() != 1) return std::optional<Account>();
+  return std::move(companies.front());
+}
+
 Result<void> set_plan(storage::Transaction& transaction, AccountId id, Plan plan, const Actor& actor,
                       Timestamp now) {
   ASSIGN_OR_RETURN(const Account account, load_account(transaction, id));
+  // The plan is not to be had by a test account alone.
+  ASSIGN_OR_RETURN(const auto test_accounts, ids_of_test_accounts(transaction, id));
+  for (const AccountId test_account : test_accounts)
+    RETURN_IF_ERROR(set_plan(transaction, test_account, plan, actor, now));
   if (account.plan == plan) return {};
   if (plan == Plan::Free && account.sso_enforced_at) {
-    return fail(
-        ErrorKind::Refused, "directory.sso_enforced",
-        "Single sign-on is the only way into this account and belongs to the enterprise plan. Disable it "
-        "before lowering the plan.");
+    return fail(ErrorKind::Refused, "directory.sso_enforced",
+                "Single sign-on is the only way into " + printable(account.name) +
+                    " and belongs to the enterprise plan. Disable it before lowering the plan.");
   }
   RETURN_IF_ERROR(transaction.execute("UPDATE accounts SET plan = $2 WHERE id = $1", {id, to_text(plan)}));
   RETURN_IF_ERROR(record_audit(transaction, id, actor, "account.plan_changed", account.public_id,
@@ -246,6 +272,9 @@ Result<void> stop_enforcing_sso(storage::Transaction& transaction, AccountId id,
 }
 
 Result<void> delete_account(storage::Transaction& transaction, AccountId id) {
+  ASSIGN_OR_RETURN(const auto test_accounts, ids_of_test_accounts(transaction, id));
+  for (const AccountId test_account : test_accounts)
+    RETURN_IF_ERROR(delete_account(transaction, test_account));
   ASSIGN_OR_RETURN(const std::int64_t deleted,
                    transaction.execute("DELETE FROM accounts WHERE id = $1", {id}));
   if (deleted == 0) {

@@ -30,6 +30,8 @@ struct Account {
   bool provision_at_sign_in = false;
   /// The account whose domains a test account shares for matching employees (never for routing sign-ins).
   std::optional<AccountId> parent;
+  /// Its name; empty for an account that is no test account.
+  std::string parent_name;
   /// Grows with each change of the account, its domains, connections or key pairs.
   std::int64_t setup_version = 0;
   Timestamp created_at;
@@ -43,7 +45,8 @@ struct NewAccount {
 };
 
 /// Makes the account and its default department. A name that is slug-shaped is its own slug (in lower case);
-/// from any other name a free slug is derived. Names and slugs are unique without regard to case.
+/// from any other name a free slug is derived. Names and slugs are unique without regard to case. A
+/// test account cannot have one of its own.
 Result<Account> create_account(storage::Transaction& transaction, const NewAccount& account,
                                const Actor& actor, Timestamp now);
 
@@ -56,7 +59,11 @@ Result<std::optional<Account>> find_account_by_slug(storage::Transaction& transa
 Result<std::vector<Account>> list_accounts(storage::Transaction& transaction, std::optional<AccountId> after,
                                            int limit);
 
-/// Refuses to lower the plan while SSO is enforced.
+/// The company that a server of one company is for, whatever test accounts it has beside it.
+Result<std::optional<Account>> find_only_company(storage::Transaction& transaction);
+
+/// Changes the plan of the account and of its test accounts. Refuses to lower it while SSO is enforced in one
+/// of them.
 Result<void> set_plan(storage::Transaction& transaction, AccountId id, Plan plan, const Actor& actor,
                       Timestamp now);
 enum class ProvisionAtSignIn : std::uint8_t { Off, On };
@@ -73,7 +80,7 @@ Result<void> enforce_sso(storage::Transaction& transaction, AccountId id, std::s
 Result<void> stop_enforcing_sso(storage::Transaction& transaction, AccountId id, std::string_view reason,
                                 const Actor& actor, Timestamp now);
 
-/// Removes the account and everything in it.
+/// Removes the account and everything in it, and its test accounts: without it they are nobody's.
 Result<void> delete_account(storage::Transaction& transaction, AccountId id);
 
 /// Counts up `setup_version` and tells the caches. Whatever changes an account's setup calls it.

@@ -57,6 +57,7 @@ Result<void> check_room(storage::Transaction& transaction, AccountId account, co
 
 Result<DomainClaim> claim_domain(storage::Transaction& transaction, AccountId account, std::string_view name,
                                  const Actor& actor, Timestamp now) {
+  RETURN_IF_ERROR(check_may_have_domains(transaction, account));
   ASSIGN_OR_RETURN(const std::string normal, normalise_domain(name));
   ASSIGN_OR_RETURN(auto existing, find_domain_claim(transaction, account, normal));
   if (existing) return *std::move(existing);

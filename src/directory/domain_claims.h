@@ -34,9 +34,9 @@ struct DomainClaim {
 inline constexpr int kMaxDomainClaims = 50;
 inline constexpr ErrorCode kNoDomainClaim = "directory.no_domain_claim";
 
-/// Refuses what `normalise_domain` refuses, a domain that the account has already, and one claim too many. An
-/// existing claim is given back as it is, so that a record that is already published stays right. Whether
-/// another account has the domain is not told before it is proven.
+/// Refuses a test account, what `normalise_domain` refuses, a domain that the account has already, and one
+/// claim too many. An existing claim is given back as it is, so that a record that is already published stays
+/// right. Whether another account has the domain is not told before it is proven.
 Result<DomainClaim> claim_domain(storage::Transaction& transaction, AccountId account, std::string_view name,
                                  const Actor& actor, Timestamp now);
 Result<std::optional<DomainClaim>> find_domain_claim(storage::Transaction& transaction, AccountId account,

@@ -109,8 +109,17 @@ bool is_email_address(std::string_view text) {
          local_part.find_first_of(kOnlyInQuotes) == std::string_view::npos;
 }
 
+Result<void> check_may_have_domains(storage::Transaction& transaction, AccountId account) {
+  ASSIGN_OR_RETURN(const Account loaded, load_account(transaction, account));
+  if (!loaded.parent) return {};
+  return fail(ErrorKind::Refused, kTestAccountDomains,
+              "This is a test account: it uses the domains of " + printable(loaded.parent_name) +
+                  ". Add the domain there. It counts here at once, and changes nobody’s way in.");
+}
+
 Result<Domain> add_domain(storage::Transaction& transaction, const NewDomain& domain, const Actor& actor,
                           Timestamp now) {
+  RETURN_IF_ERROR(check_may_have_domains(transaction, domain.account));
   ASSIGN_OR_RETURN(const std::string name, normalise_domain(domain.name));
   std::optional<ConnectionId> connection = domain.connection;
   if (connection) {
@@ -168,7 +177,8 @@ Result<std::optional<Route>> find_route(storage::Transaction& transaction, std::
   if (!domain) return std::optional<Route>();
   ASSIGN_OR_RETURN(std::optional<Route> route,
                    transaction.first("SELECT d.account_id, a.slug, d.connection_id FROM domains AS d"
-                                     " JOIN accounts AS a ON a.id = d.account_id WHERE d.name = $1",
+                                     " JOIN accounts AS a ON a.id = d.account_id"
+                                     " WHERE d.name = $1 AND a.parent_id IS NULL",
                                      {*domain}, [](const storage::Row& row) {
                                        Route found;
                                        found.account = row.id<AccountId>(0);

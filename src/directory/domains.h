@@ -52,7 +52,14 @@ std::optional<std::string> email_domain(std::string_view email);
 /// it that only quoted text may have (RFC 5321 section 4.1.2). What a directory sends is not held to it.
 bool is_email_address(std::string_view text);
 
-/// Refuses a domain that another account has, without naming it. The account's claim of it ends.
+inline constexpr ErrorCode kTestAccountDomains = "directory.test_account_domains";
+
+/// Refuses a test account, which has no domains of its own (`kTestAccountDomains`): one would lead people
+/// there who want to go to work.
+Result<void> check_may_have_domains(storage::Transaction& transaction, AccountId account);
+
+/// Refuses a domain that another account has, without naming it, and a test account. The account's claim of
+/// it ends.
 Result<Domain> add_domain(storage::Transaction& transaction, const NewDomain& domain, const Actor& actor,
                           Timestamp now);
 Result<void> remove_domain(storage::Transaction& transaction, AccountId account, std::string_view name,
@@ -72,7 +79,7 @@ struct Route {
 
   bool operator==(const Route&) const = default;
 };
-/// Nothing when the domain is nobody's.
+/// Nothing when the domain is nobody's. A test account is never the answer.
 Result<std::optional<Route>> find_route(storage::Transaction& transaction, std::string_view email);
 
 /// The account's domain (for a test account also its parent's) in which the address lies.

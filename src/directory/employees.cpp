@@ -9,6 +9,7 @@
 #include "directory/names.h"
 #include "directory/rows.h"
 #include "directory/sessions.h"
+#include "directory/test_accounts.h"
 #include "directory/values.h"
 
 namespace doorward::directory {
@@ -62,6 +63,13 @@ Result<void> give_administrator(storage::Transaction& transaction, const Employe
   return say_changed(transaction, employee);
 }
 
+/// What somebody could do elsewhere by their rights ends with these.
+Result<void> end_delegated_rights(storage::Transaction& transaction, const Employee& employee,
+                                  const Actor& actor, Timestamp now) {
+  if (!employee.administrator) return {};
+  return end_test_access(transaction, employee, actor, now);
+}
+
 Result<void> take_administrator(storage::Transaction& transaction, const Employee& employee,
                                 const Actor& actor, Timestamp now, const GroupReason* group) {
   RETURN_IF_ERROR(
@@ -69,6 +77,7 @@ Result<void> take_administrator(storage::Transaction& transaction, const Employe
                           " version = version + 1, updated_at = $3 WHERE account_id = $1 AND id = $2",
                           {employee.account, employee.id, now}));
   RETURN_IF_ERROR(end_unfit_grants_of_employee(transaction, employee.account, employee.id, now));
+  RETURN_IF_ERROR(end_delegated_rights(transaction, employee, actor, now));
   RETURN_IF_ERROR(
       tell_change(transaction, employee, "employee.administrator_revoked", details_of(group), actor, now));
   return say_changed(transaction, employee);
@@ -250,6 +259,7 @@ Result<void> deactivate_employee(storage::Transaction& transaction, AccountId ac
       {account, id, now}));
   // Tells the caches as well.
   ASSIGN_OR_RETURN(const EndedAccess ended, end_access_of_employee(transaction, account, id, now));
+  RETURN_IF_ERROR(end_delegated_rights(transaction, employee, actor, now));
   json::Object details = details_of(ended);
   details["was_administrator"] = employee.administrator;
   return tell_change(transaction, employee, "employee.deactivated", details, actor, now);
@@ -298,6 +308,7 @@ Result<void> delete_employee(storage::Transaction& transaction, AccountId accoun
   ASSIGN_OR_RETURN(const Employee employee, load_employee(transaction, account, id));
   RETURN_IF_ERROR(protect_last_administrator(transaction, employee, last));
   ASSIGN_OR_RETURN(const EndedAccess ended, end_access_of_employee(transaction, account, id, now));
+  RETURN_IF_ERROR(end_delegated_rights(transaction, employee, actor, now));
   // Memberships go with the employee.
   RETURN_IF_ERROR(transaction.execute(
       "UPDATE directory_groups SET version = version + 1, updated_at = $3 WHERE account_id = $1 AND id IN"

@@ -10,6 +10,7 @@ extern const char doorward_migration_0006[];
 extern const char doorward_migration_0007[];
 extern const char doorward_migration_0008[];
 extern const char doorward_migration_0010[];
+extern const char doorward_migration_0009[];
 extern const char doorward_migration_0001_end[];
 extern const char doorward_migration_0002_end[];
 extern const char doorward_migration_0003_end[];
@@ -23,6 +24,7 @@ extern const char doorward_postgres_migration_0008[];
 extern const char doorward_postgres_migration_0010[];
 extern const char doorward_postgres_migration_0008_end[];
 extern const char doorward_postgres_migration_0010_end[];
+extern const char doorward_migration_0009_end[];
 }
 
 namespace doorward::directory {
@@ -39,6 +41,7 @@ const std::vector<storage::Migration>& sqlite_migrations() {
       {7, "0007_upkeep.sql", {doorward_migration_0007, doorward_migration_0007_end}},
       {8, "0008_timeline.sql", {doorward_migration_0008, doorward_migration_0008_end}},
       {10, "0010_webhook_rotation.sql", {doorward_migration_0010, doorward_migration_0010_end}},
+      {9, "0009_trial.sql", {doorward_migration_0009, doorward_migration_0009_end}},
   };
   return kMigrations;
 }

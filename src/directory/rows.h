@@ -11,8 +11,8 @@ namespace doorward::directory {
 /// Of `accounts AS a`.
 #define DIRECTORY_ACCOUNT_COLUMNS                                                                      \
   "a.id, a.public_id, a.name, a.slug, a.plan, a.sso_enforced_at, a.provision_at_sign_in, a.parent_id," \
-  " a.setup_version, a.created_at"
-inline constexpr int kAccountColumns = 10;
+  " a.setup_version, a.created_at, (SELECT p.name FROM accounts AS p WHERE p.id = a.parent_id)"
+inline constexpr int kAccountColumns = 11;
 Account read_account(const storage::Row& row, int first = 0);
 
 /// Of `employees AS e`.

@@ -9,6 +9,7 @@
 #include "directory/connections.h"
 #include "directory/domains.h"
 #include "directory/employees.h"
+#include "directory/test_accounts.h"
 #include "server/commands.h"
 #include "server/context.h"
 #include "server/describe.h"
@@ -90,8 +91,9 @@ Result<Reply> list_accounts(Context& context) {
   for (const Account& account : *accounts)
     described.push_back(describe(account));
   Reply reply;
-  reply.text = table_text(described, {"slug", "name", "plan", "sso_enforced", "created_at"},
-                          "There is no account yet.");
+  reply.text =
+      table_text(described, {"slug", "name", "plan", "test_account_of", "sso_enforced", "created_at"},
+                 "There is no account yet.");
   const bool full = std::cmp_equal(accounts->size(), limit);
   if (full) reply.text += fmt::format("\n\nThere may be more: --after {}", accounts->back().slug);
   reply.json = {{"accounts", std::move(described)},
@@ -106,6 +108,7 @@ struct Contents {
   std::vector<directory::Connection> connections;
   std::vector<directory::Domain> domains;
   std::optional<Account> parent;
+  std::vector<directory::TestAccount> test_accounts;
 };
 
 Result<Contents> load_contents(const Context& context, Transaction& transaction) {
@@ -115,6 +118,7 @@ Result<Contents> load_contents(const Context& context, Transaction& transaction)
   ASSIGN_OR_RETURN(contents.employees, directory::count_employees(transaction, id));
   ASSIGN_OR_RETURN(contents.connections, directory::list_connections(transaction, id));
   ASSIGN_OR_RETURN(contents.domains, directory::list_domains(transaction, id));
+  ASSIGN_OR_RETURN(contents.test_accounts, directory::list_test_accounts(transaction, id));
   if (contents.account.parent) {
     ASSIGN_OR_RETURN(contents.parent, directory::load_account(transaction, *contents.account.parent));
   }
@@ -124,6 +128,10 @@ Result<Contents> load_contents(const Context& context, Transaction& transaction)
 json::Object describe_contents(const Contents& contents) {
   json::Object object = describe(contents.account);
   object["parent"] = contents.parent ? json::Value(contents.parent->slug) : json::Value(nullptr);
+  json::Array test_accounts;
+  for (const auto& test : contents.test_accounts)
+    test_accounts.emplace_back(test.account.slug);
+  object["test_accounts"] = std::move(test_accounts);
   object["employees"] = contents.employees;
   json::Array connections;
   for (const auto& connection : contents.connections)
@@ -168,15 +176,15 @@ Result<Reply> remove_account(Context& context) {
   const auto removed = context.write([&](Transaction& transaction) -> Result<Contents> {
     ASSIGN_OR_RETURN(Contents contents, load_contents(context, transaction));
     if (!confirmed) {
-      return fail(
-          ErrorKind::Refused, "cli.not_confirmed",
-          fmt::format(
-              "This would remove account {} ({}) with {}, {}, {}, and all its sessions, sign-in records and "
-              "audit entries. It cannot be undone. To do it, add --yes.",
-              contents.account.slug, printable(contents.account.name),
-              counted(static_cast<std::size_t>(contents.employees), "employee", "employees"),
-              counted(contents.connections.size(), "connection", "connections"),
-              counted(contents.domains.size(), "domain", "domains")));
+      return fail(ErrorKind::Refused, "cli.not_confirmed",
+                  fmt::format("This would remove account {} ({}) with {}, {}, {}, {}, and all its sessions, "
+                              "sign-in records and "
+                              "audit entries. It cannot be undone. To do it, add --yes.",
+                              contents.account.slug, printable(contents.account.name),
+                              counted(static_cast<std::size_t>(contents.employees), "employee", "employees"),
+                              counted(contents.connections.size(), "connection", "connections"),
+                              counted(contents.domains.size(), "domain", "domains"),
+                              counted(contents.test_accounts.size(), "test account", "test accounts")));
     }
     RETURN_IF_ERROR(directory::delete_account(transaction, contents.account.id));
     return contents;
@@ -214,7 +222,7 @@ std::vector<Command> account_commands() {
        .run = list_accounts},
       {.name = "account show", .summary = "Show an account", .positionals = {kAccount}, .run = show_account},
       {.name = "account set-plan",
-       .summary = "Change the plan of an account",
+       .summary = "Change the plan of an account and of its test accounts",
        .positionals = {kAccount},
        .options = {plan},
        .run = set_plan},

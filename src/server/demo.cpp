@@ -127,10 +127,11 @@ Result<Simulator> Simulator::start(const std::vector<std::string>& arguments) {
 /// own.
 Result<void> require_nothing_but_the_demo(storage::Database& database, const Config& config) {
   ASSIGN_OR_RETURN(const bool ours, database.read([](storage::Transaction& transaction) -> Result<bool> {
-    ASSIGN_OR_RETURN(const auto accounts, directory::list_accounts(transaction, std::nullopt, 2));
+    ASSIGN_OR_RETURN(const auto accounts, directory::list_accounts(transaction, std::nullopt, 1));
     if (accounts.empty()) return true;
-    if (accounts.size() > 1 || accounts.front().slug != kDemoAccount) return false;
-    ASSIGN_OR_RETURN(const auto domains, directory::list_domains(transaction, accounts.front().id));
+    ASSIGN_OR_RETURN(const auto company, directory::find_only_company(transaction));
+    if (!company || company->slug != kDemoAccount) return false;
+    ASSIGN_OR_RETURN(const auto domains, directory::list_domains(transaction, company->id));
     return std::ranges::any_of(domains,
                                [](const directory::Domain& domain) { return domain.name == kDomain; });
   }));

@@ -59,6 +59,7 @@ json::Object describe(const directory::Account& account) {
           {"name", account.name},
           {"slug", account.slug},
           {"plan", to_text(account.plan)},
+          {"test_account_of", account.parent ? json::Value(account.parent_name) : json::Value(nullptr)},
           {"sso_enforced", account.sso_enforced_at.has_value()},
           {"sso_enforced_at", time_value(account.sso_enforced_at)},
           {"provision_at_sign_in", account.provision_at_sign_in},

@@ -282,6 +282,7 @@ void add_setup(Table& table, Services& s) {
   using console::MailApi;
   using console::MobileApi;
   using console::SetupApi;
+  using console::TestAccountsApi;
   // clang-format off
   table.add(Method::Get,  "/api/v1/setup",                      Run::Pooled, From::Anywhere, s.setup_api, &SetupApi::wizard);
   table.add(Method::Post, "/api/v1/setup/start",                Run::Pooled, From::OurPages, s.setup_api, &SetupApi::start);
@@ -299,6 +300,11 @@ void add_setup(Table& table, Services& s) {
   table.add(Method::Get,  "/api/v1/employees/{id}/send-link",   Run::Pooled, From::Anywhere, s.mail_api, &MailApi::link_offer);
   table.add(Method::Post, "/api/v1/employees/{id}/send-link",   Run::Pooled, From::OurPages, s.mail_api, &MailApi::send_link);
   table.add(Method::Post, "/api/v1/setup/cancel",               Run::Pooled, From::OurPages, s.setup_api, &SetupApi::cancel);
+
+  table.add(Method::Get,    "/api/v1/test-accounts",            Run::Pooled, From::Anywhere, s.test_accounts_api, &TestAccountsApi::test_accounts);
+  table.add(Method::Post,   "/api/v1/test-accounts",            Run::Pooled, From::OurPages, s.test_accounts_api, &TestAccountsApi::create);
+  table.add(Method::Post,   "/api/v1/test-accounts/{id}/open",  Run::Pooled, From::OurPages, s.test_accounts_api, &TestAccountsApi::open);
+  table.add(Method::Delete, "/api/v1/test-accounts/{id}",       Run::Pooled, From::OurPages, s.test_accounts_api, &TestAccountsApi::remove);
 
   table.add(Method::Get,    "/api/v1/setup/mobile",             Run::Pooled, From::Anywhere, s.mobile_api, &MobileApi::show);
   table.add(Method::Post,   "/api/v1/setup/mobile/check",       Run::Pooled, From::OurPages, s.mobile_api, &MobileApi::check);

@@ -95,6 +95,7 @@ Services::Services(const Config& config, const Url& url, std::unique_ptr<storage
       mail_api({*database, clock, sessions}, config.mail_server.empty() ? "" : config.mail_from),
       mobile_api({*database, clock, sessions}, mobile_app(config)),
       diagnosis_api({*database, clock, sessions}),
-      own_keys_api({*database, clock, sessions}, sealer) {}
+      own_keys_api({*database, clock, sessions}, sealer),
+      test_accounts_api({*database, clock, sessions}, public_url) {}
 
 }  // namespace doorward::server

@@ -23,6 +23,7 @@
 #include "console/provisioning_api.h"
 #include "console/provisioning_log_api.h"
 #include "console/setup_api.h"
+#include "console/test_accounts_api.h"
 #include "console/test_runs_api.h"
 #include "console/webhooks_api.h"
 #include "crypto/seal.h"
@@ -89,6 +90,7 @@ struct Services {
   console::MobileApi mobile_api;
   console::DiagnosisApi diagnosis_api;
   console::OwnKeysApi own_keys_api;
+  console::TestAccountsApi test_accounts_api;
 };
 
 }  // namespace doorward::server

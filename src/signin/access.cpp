@@ -148,9 +148,7 @@ Result<std::optional<directory::Account>> Access::find_account(std::string_view 
         ASSIGN_OR_RETURN(const auto route, directory::find_route(transaction, email));
         if (route) return directory::load_account(transaction, route->account);
         // A server for one company need not ask which one.
-        ASSIGN_OR_RETURN(const auto accounts, directory::list_accounts(transaction, std::nullopt, 2));
-        if (accounts.size() == 1) return accounts.front();
-        return std::optional<directory::Account>();
+        return directory::find_only_company(transaction);
       });
 }
 

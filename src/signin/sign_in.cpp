@@ -110,8 +110,7 @@ Result<SignIn::Realm> SignIn::find_realm(std::string_view email, std::string_vie
       ASSIGN_OR_RETURN(realm.account, directory::load_account(transaction, route->account));
     } else {
       // A server for one company need not ask which one.
-      ASSIGN_OR_RETURN(const auto accounts, directory::list_accounts(transaction, std::nullopt, 2));
-      if (accounts.size() == 1) realm.account = accounts.front();
+      ASSIGN_OR_RETURN(realm.account, directory::find_only_company(transaction));
     }
     if (!realm.account || realm.account->plan != directory::Plan::Enterprise) return realm;
     const bool routed = route && route->account == realm.account->id && route->connection;

@@ -4,7 +4,8 @@
 export type Moment = string | number;
 
 export interface Session {
-  account: {id: string; name: string; slug: string};
+  /// `testAccountOf`: the name of the account that this one tests for, if it is a test account.
+  account: {id: string; name: string; slug: string; testAccountOf: string | null};
   employee: Employee;
   administrator: boolean;
   session: {id: string; method: 'saml' | 'password'; createdAt: string; expiresAt: string};

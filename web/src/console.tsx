@@ -29,6 +29,7 @@ import {Events} from './screens/webhooks/events';
 import {NewWebhook} from './screens/webhooks/form';
 import {Webhooks} from './screens/webhooks/list';
 import {WebhookScreen} from './screens/webhooks/webhook';
+import {TestAccountBanner, TestAccounts} from './screens/test_accounts';
 import {isPage} from './setup';
 
 const places: [string, string][] = [
@@ -72,6 +73,7 @@ function ProvisioningScreen({path: [page, detail, subject]}: {path: string[]}) {
 function SecurityScreen({path: [page, step, more]}: {path: string[]}) {
   if (page === undefined) return <Security />;
   if (page === 'mobile' && step === undefined) return <MobileScreen />;
+  if (page === 'test-accounts' && step === undefined) return <TestAccounts />;
   if (page === 'setup' && more === undefined) {
     if (step === undefined) return <SetupEntrance />;
     if (isPage(step)) return <SetupFrame step={step} />;
@@ -159,6 +161,9 @@ function Console() {
         </nav>
       </header>
       <main id="main">
+        {session.state === 'done' && session.value.account.testAccountOf !== null && (
+          <TestAccountBanner of={session.value.account.testAccountOf} />
+        )}
         <Show loaded={session} retry={retry}>
           {(value) => (value.administrator ? <Screen session={value} path={path} /> : <OwnScreen session={value} path={path} />)}
         </Show>

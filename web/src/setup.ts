@@ -18,7 +18,7 @@ export interface Standing {
 }
 
 export interface Wizard {
-  account: {name: string; slug: string};
+  account: {name: string; slug: string; testAccountOf: string | null};
   planAllows: boolean;
   enforcedAt: string | null;
   /// Null before the start; `provider` is empty until one is chosen.

@@ -71,6 +71,7 @@ function BeforeStart() {
           Configure now
         </a>
       </p>
+      <TestAccountsLine />
     </Offer>
   );
 }
@@ -86,6 +87,14 @@ export function NotInPlan({wizard}: {wizard: Wizard}) {
         </p>
       </section>
     </Offer>
+  );
+}
+
+function TestAccountsLine() {
+  return (
+    <p>
+      To try something without any effect on your colleagues: <a href={address('security', 'test-accounts')}>Test accounts</a>
+    </p>
   );
 }
 
@@ -113,6 +122,7 @@ function UnderWay({wizard, startedAt, startedBy}: {wizard: Wizard; startedAt: st
       <section class="card narrow" aria-label="Steps of the setup">
         <StepList wizard={wizard} mobile={mobile.state === 'done' ? mobile.value : null} />
       </section>
+      <TestAccountsLine />
     </>
   );
 }
@@ -158,6 +168,7 @@ function Enforced({since, wizard}: {since: string; wizard: Wizard}) {
           </>
         )}
       </Show>
+      <TestAccountsLine />
       <MobileSummary />
       <h2>Domains</h2>
       <Show loaded={domains} retry={retryDomains}>

@@ -25,16 +25,19 @@ export function DomainsStep({wizard, changed, reload}: StepProps) {
   const names = list.state === 'done' ? list.value.domains.map(({name}) => name) : [];
   const waiting = list.state === 'done' && list.value.claims.length > 0;
   const {active, outside} = wizard.people;
+  const parent = wizard.account.testAccountOf;
   // Nobody is to be decided about while it is only the domain that is missing.
   const early = names.length === 0 && outside === active;
   return (
     <>
       <p>
         Once single sign-on is enabled, only employees with an e-mail address in one of your domains can sign in.
-        Enter every domain that your employees have addresses in.
+        {parent === null
+          ? ' Enter every domain that your employees have addresses in.'
+          : ` A test account uses the domains of ${parent}. Add and prove them in that account: they count here at once, and lead nobody here.`}
       </p>
       <Show loaded={list} retry={retry}>
-        {(value) => <Domains list={value} entra={wizard.setup?.provider === 'entra'} moved={moved} />}
+        {(value) => parent === null && <Domains list={value} entra={wizard.setup?.provider === 'entra'} moved={moved} />}
       </Show>
       <h2 ref={heading} tabIndex={-1}>
         Employees

@@ -1,6 +1,7 @@
 import {send} from '../../api';
 import {go} from '../../location';
 import {Problem, useAction} from '../../parts';
+import {Manage} from '../test_accounts';
 import type {Wizard} from '../../setup';
 import type {StepProps} from './step';
 import {Onward, stepAddress} from './step';
@@ -44,11 +45,7 @@ export function PrepareStep({wizard, changed}: StepProps) {
           Reactivating restores access, but <strong>not administrator rights</strong>: you must grant them again.
         </li>
       </ul>
-      <h2>Try it in a separate account first</h2>
-      <p>
-        There you see every step without any effect on your colleagues. This console cannot make such an account: ask support
-        for one, and sign in there as its administrator.
-      </p>
+      {wizard.account.testAccountOf === null ? <TryFirst /> : <TriedHere of={wizard.account.testAccountOf} />}
       <h2>What you need</h2>
       <ul class="points">
         <li>
@@ -68,6 +65,31 @@ export function PrepareStep({wizard, changed}: StepProps) {
           </button>
         </div>
       )}
+    </>
+  );
+}
+
+function TryFirst() {
+  return (
+    <>
+      <h2>Try it in a separate account first</h2>
+      <p>
+        In a test account you see every step without any effect on your colleagues. It has your plan and your settings, and
+        nobody in it but you.
+      </p>
+      <Manage />
+    </>
+  );
+}
+
+function TriedHere({of}: {of: string}) {
+  return (
+    <>
+      <h2>This is the test account</h2>
+      <p>
+        Everything works as in the account of {of}, whose domains count here. When you are content, do the same there, with
+        another application at your identity provider.
+      </p>
     </>
   );
 }
