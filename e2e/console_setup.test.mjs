@@ -258,7 +258,18 @@ test('once SSO is enabled, the page says how it is doing', async (t) => {
   await page.getByRole('region', {name: 'Connection default'}).getByText('valid until').waitFor();
   await page.getByRole('cell', {name: 'contoso.example'}).waitFor();
   await page.getByRole('region', {name: 'State of provisioning'}).waitFor();
+  // Alice has just signed in, and nobody was refused.
+  await page.getByRole('heading', {name: 'The last 30 days'}).waitFor();
+  const chart = page.getByRole('img', {name: /^Sign-ins per day/});
+  await chart.waitFor();
+  assert.equal(await chart.locator('rect.good:not([height="0"])').count(), 1);
+  assert.equal(await chart.locator('rect.bad:not([height="0"])').count(), 0);
+  await page.getByText('1 sign-in, 0 refused.', {exact: true}).waitFor();
+  await page.getByText('Your directory changed nothing, and nothing failed.').waitFor();
   await inspect(page, 'console-security-enabled');
+  await page.getByText('Day by day, as a table').click();
+  await page.getByRole('table', {name: /day by day/}).waitFor();
+  await inspect(page, 'console-security-days');
   await page.goto(`${doorward.url}/console/security/setup/application`);
   await heading(page, 'The setup is finished');
   await inspect(page, 'console-setup-finished');

@@ -1,6 +1,7 @@
 #include "console/api.h"
 
 #include "console/views.h"
+#include "directory/daily_counts.h"
 #include "directory/departments.h"
 #include "directory/employee_search.h"
 #include "json/json.h"
@@ -17,6 +18,19 @@ Result<std::optional<directory::Origin>> origin_field(const http::Form& query) {
     return fail(ErrorKind::InvalidInput, "api.bad_query", "`origin` must be manual, directory or sign-in.");
   }
   return origin;
+}
+
+constexpr int kActivityDays = 30;
+constexpr int kMostActivityDays = 90;
+
+json::Object day_view(const directory::DayCounts& counts) {
+  // As `2026-05-31`.
+  constexpr std::size_t kDateLength = 10;
+  return {{"day", format_rfc3339(counts.day).substr(0, kDateLength)},
+          {"signedIn", counts.signed_in},
+          {"refused", counts.refused},
+          {"provisioned", counts.provisioned},
+          {"provisioningFailed", counts.provisioning_failed}};
 }
 
 }  // namespace
@@ -99,6 +113,21 @@ Result<http::Response> Api::attempt(const http::Request& request) {
         "kept for 90 days.");
   }
   return answer(result);
+}
+
+Result<http::Response> Api::activity(const http::Request& request) {
+  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  if (admission.refusal) return *std::move(admission.refusal);
+  ASSIGN_OR_RETURN(const http::Form query, request.query_form());
+  ASSIGN_OR_RETURN(const auto asked, integer_field(query, "days", 1, kMostActivityDays));
+  const int days = static_cast<int>(asked.value_or(kActivityDays));
+  ASSIGN_OR_RETURN(const auto counts, deps_.database.read([&](storage::Transaction& transaction) {
+    return directory::list_daily_counts(transaction, admission.account(), days, deps_.clock.now());
+  }));
+  json::Array items;
+  for (const directory::DayCounts& each : counts)
+    items.push_back(day_view(each));
+  return answer({{"days", std::move(items)}});
 }
 
 Result<http::Response> Api::audit(const http::Request& request) {

@@ -23,6 +23,8 @@ class Api {
   Result<http::Response> attempts(const http::Request& request);
   /// GET /api/v1/sign-in-attempts/{reference}: with the report of every check.
   Result<http::Response> attempt(const http::Request& request);
+  /// GET /api/v1/activity: sign-ins and changes by the directory, day by day. Query: `days`, 1 to 90.
+  Result<http::Response> activity(const http::Request& request);
   /// GET /api/v1/audit. Query: `before`, `limit`.
   Result<http::Response> audit(const http::Request& request);
 

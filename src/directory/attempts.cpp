@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "crypto/random.h"
 #include "directory/accounts.h"
+#include "directory/daily_counts.h"
 #include "directory/events.h"
 #include "directory/matching_domains.h"
 #include "directory/names.h"
@@ -35,7 +36,8 @@ Attempt read_attempt(const storage::Row& row) {
   return attempt;
 }
 
-/// A test is nobody's sign-in. Where nobody was found, the event is about the account.
+/// A test is nobody's sign-in, and is not counted either. Where nobody was found, the event is about the
+/// account.
 Result<void> tell(storage::Transaction& transaction, const NewAttempt& attempt, std::string_view reference,
                   Timestamp now) {
   if (attempt.outcome == AttemptOutcome::Test) return {};
@@ -45,6 +47,8 @@ Result<void> tell(storage::Transaction& transaction, const NewAttempt& attempt, 
     subject = account.public_id;
   }
   const bool succeeded = attempt.outcome == AttemptOutcome::Success;
+  RETURN_IF_ERROR(
+      count_daily(transaction, attempt.account, succeeded ? DailyCount::SignedIn : DailyCount::Refused, now));
   json::Object data = {{"reference", reference}, {"client_address", attempt.client_address}};
   if (!succeeded) data["finding"] = attempt.finding;
   return append_event(transaction, attempt.account, succeeded ? "sign_in.succeeded" : "sign_in.refused",

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "directory/daily_counts.h"
 #include "directory/names.h"
 
 namespace doorward::directory {
@@ -83,6 +84,20 @@ Result<std::vector<ProvisioningEntry>> read_page(storage::Transaction& transacti
                          {account, before, limit}, read_listed);
 }
 
+/// Entries that come together are of the same minutes: all count for the day of the last one.
+Result<void> count_entries(storage::Transaction& transaction, AccountId account,
+                           std::span<const NewProvisioningEntry> entries) {
+  if (entries.empty()) return {};
+  const auto number_of = [&](ProvisioningOutcome outcome) {
+    return std::ranges::count(entries, outcome, &NewProvisioningEntry::outcome);
+  };
+  const Timestamp at = entries.back().at;
+  RETURN_IF_ERROR(count_daily(transaction, account, DailyCount::Provisioned, at,
+                              number_of(ProvisioningOutcome::Changed)));
+  return count_daily(transaction, account, DailyCount::ProvisioningFailed, at,
+                     number_of(ProvisioningOutcome::Failed));
+}
+
 }  // namespace
 
 std::string_view to_text(ProvisioningOutcome outcome) {
@@ -106,7 +121,7 @@ Result<void> record_provisioning(storage::Transaction& transaction, AccountId ac
          to_ascii_lower(printable(entry.subject, kMaxLoggedName)), entry.changes,
          storable_body(entry.request_body), storable_body(entry.response_body), entry.duration_micros}));
   }
-  return {};
+  return count_entries(transaction, account, entries);
 }
 
 Result<std::vector<ProvisioningEntry>> list_provisioning_log(storage::Transaction& transaction,

@@ -19,7 +19,7 @@ constexpr Names<TokenScope, 4> kScopes = {{{TokenScope::Full, "full"},
                                            {TokenScope::Groups, "groups"},
                                            {TokenScope::Read, "read"}}};
 
-constexpr std::size_t kMaxClientAddress = 64;
+constexpr std::size_t kMaxTokenAddress = 64;
 
 #define TOKEN_COLUMNS                                                                             \
   "t.id, t.account_id, t.public_id, t.name, t.scope, t.created_at, t.expires_at, t.last_used_at," \
@@ -164,7 +164,7 @@ Result<void> touch_provisioning_token(storage::Transaction& transaction, Account
   RETURN_IF_ERROR(transaction.execute(
       "UPDATE provisioning_tokens SET last_used_at = $3, last_used_address = $4"
       " WHERE account_id = $1 AND id = $2 AND (last_used_at IS NULL OR last_used_at < $3)",
-      {account, id, now, printable(client_address, kMaxClientAddress)}));
+      {account, id, now, printable(client_address, kMaxTokenAddress)}));
   return {};
 }
 

@@ -1,5 +1,6 @@
 #include "directory/retention.h"
 
+#include "directory/daily_counts.h"
 #include "directory/mails.h"
 #include "directory/provisioning_settings.h"
 #include "directory/sessions.h"
@@ -110,7 +111,9 @@ Result<std::int64_t> delete_expired(storage::Transaction& transaction, AccountId
                    transaction.execute("DELETE FROM access_links WHERE account_id = $1 AND expires_at <= $2",
                                        {account, now}));
   ASSIGN_OR_RETURN(const std::int64_t mails, delete_old_mails(transaction, account, now, limit));
-  return sessions + given + consumed + attempts + counters + log + departures + test_runs + links + mails;
+  ASSIGN_OR_RETURN(const std::int64_t days, delete_old_daily_counts(transaction, account, now));
+  return sessions + given + consumed + attempts + counters + log + departures + test_runs + links + mails +
+         days;
 }
 
 }  // namespace doorward::directory

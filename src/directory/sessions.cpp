@@ -20,7 +20,7 @@ constexpr Names<SignInMethod, 3> kMethods = {{{SignInMethod::Saml, "saml"},
                                               {SignInMethod::Emergency, "emergency"}}};
 
 constexpr std::size_t kMaxUserAgent = 400;
-constexpr std::size_t kMaxClientAddress = 64;
+constexpr std::size_t kMaxSessionAddress = 64;
 
 #define SESSION_COLUMNS                                                                                     \
   "s.id, s.public_id, s.account_id, s.employee_id, s.method, s.connection_id, s.name_id, s.name_id_format," \
@@ -102,7 +102,7 @@ Result<Session> create_session(storage::Transaction& transaction, const SessionT
   created.employee = session.employee;
   created.method = session.method;
   created.provider = session.provider;
-  created.client_address = printable(session.client_address, kMaxClientAddress);
+  created.client_address = printable(session.client_address, kMaxSessionAddress);
   created.user_agent = printable(session.user_agent, kMaxUserAgent);
   created.created_at = created.last_seen_at = now;
   created.expires_at = now + lifetime.absolute;

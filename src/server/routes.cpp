@@ -399,6 +399,7 @@ http::Router make_routes(Services& s) {
   table.add(Method::Get,  "/api/v1/sign-in-attempts",            Run::Pooled, From::Anywhere, s.api, &Api::attempts);
   table.add(Method::Get,  "/api/v1/sign-in-attempts/{reference}", Run::Pooled, From::Anywhere, s.api, &Api::attempt);
   table.add(Method::Get,  "/api/v1/sign-in-diagnosis",           Run::Pooled, From::Anywhere, s.diagnosis_api, &console::DiagnosisApi::diagnosis);
+  table.add(Method::Get,  "/api/v1/activity",                    Run::Pooled, From::Anywhere, s.api, &Api::activity);
   table.add(Method::Get,  "/api/v1/audit",                       Run::Pooled, From::Anywhere, s.api, &Api::audit);
   add_applications(table, s);
   add_profile(table, s);

@@ -16,8 +16,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr std::array<Result<http::Response> (Api::*)(const http::Request&), 3> kLists = {
-    &Api::employees, &Api::attempts, &Api::audit};
+constexpr std::array<Result<http::Response> (Api::*)(const http::Request&), 4> kLists = {
+    &Api::employees, &Api::attempts, &Api::audit, &Api::activity};
 
 class ApiTest : public ConsoleTest {
  protected:
@@ -85,6 +85,24 @@ TEST_F(ApiTest, EmployeesMayNotLookAround) {
   }
   const std::string reference = record_attempt(contoso_.account);
   EXPECT_EQ(call(&Api::attempt, for_reference(employee_, reference)).status, http::Status::Forbidden);
+}
+
+TEST_F(ApiTest, ActivityIsThatOfTheOwnAccountDayByDay) {
+  record_attempt(contoso_.account);
+  record_attempt(fabrikam_.account);
+  const auto all = ask(&Api::activity).at("days");
+  ASSERT_EQ(all.as_array().size(), 30U);
+  const auto two = ask(&Api::activity, "days=2").at("days");
+  ASSERT_EQ(two.as_array().size(), 2U);
+  EXPECT_EQ(two.at(1), all.at(29));
+  EXPECT_EQ(two.at(1).at("day").as_string(), format_rfc3339(kNow).substr(0, 10));
+  EXPECT_EQ(two.at(1).at("signedIn").as_int64() + two.at(1).at("refused").as_int64(), 1);
+  EXPECT_EQ(two.at(0).at("signedIn").as_int64() + two.at(0).at("refused").as_int64(), 0);
+  for (const char* wrong : {"days=0", "days=91", "days=x", "days=2&days=3"}) {
+    http::Request request = administrator_;
+    request.query = wrong;
+    EXPECT_FALSE(api_.activity(request)) << wrong;
+  }
 }
 
 TEST_F(ApiTest, RightsEndAtOnce) {

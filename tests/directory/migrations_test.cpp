@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "directory/census.h"
+#include "directory/daily_counts.h"
 #include "directory/employee_search.h"
 #include "directory_test.h"
 
@@ -221,6 +222,46 @@ TEST_F(UpgradeTest, DomainsAndConnectionsStay) {
     EXPECT_EQ(domains.at(0).connection, ConnectionId{1});
     ASSIGN_OR_RETURN(const auto connection, load_connection(transaction, AccountId{1}, ConnectionId{1}));
     EXPECT_EQ(connection.provider_since, from_millis(7));
+    return {};
+  });
+}
+
+TEST_F(UpgradeTest, WhatHappenedBeforeIsInTheCharts) {
+  constexpr std::int64_t kDay = 86'400'000;
+  std::vector<storage::Migration> before = migrations();
+  std::erase_if(before, [](const storage::Migration& migration) { return migration.number > 8; });
+  ASSERT_TRUE(database_->migrate(before));
+  write([&](storage::Transaction& transaction) -> Result<void> {
+    RETURN_IF_ERROR(
+        transaction.execute("INSERT INTO accounts (id, public_id, name, name_key, slug, plan, created_at)"
+                            " VALUES (1, 'a', 'contoso', 'contoso', 'contoso', 'enterprise', 5)",
+                            {}));
+    for (const auto& [outcome, at] : {std::pair("success", kDay), std::pair("success", 2 * kDay - 1),
+                                      std::pair("refused", 2 * kDay), std::pair("test", kDay)}) {
+      RETURN_IF_ERROR(transaction.execute(
+          "INSERT INTO sign_in_attempts (account_id, reference, at, outcome, finding, employee, report,"
+          " client_address) VALUES (1, $1, $2, $3, '', '', '{}', '')",
+          {new_public_id(), at, outcome}));
+    }
+    for (const char* outcome : {"changed", "failed", "read"}) {
+      RETURN_IF_ERROR(transaction.execute(
+          "INSERT INTO provisioning_log (account_id, at, token_name, client_address, request_id, method, "
+          "path,"
+          " status, outcome, summary, subject, changes, request_body, response_body, duration_micros)"
+          " VALUES (1, $1, '', '', '', '', '', 200, $2, '', '', '[]', '', '', 1)",
+          {2 * kDay, outcome}));
+    }
+    return {};
+  });
+  ASSERT_TRUE(database_->migrate(migrations()));
+  write([&](storage::Transaction& transaction) -> Result<void> {
+    ASSIGN_OR_RETURN(const auto days, list_daily_counts(transaction, AccountId{1}, 3, from_millis(3 * kDay)));
+    EXPECT_EQ(days.at(0).signed_in, 2);
+    EXPECT_EQ(days.at(0).refused, 0);
+    EXPECT_EQ(days.at(1).refused, 1);
+    EXPECT_EQ(days.at(1).provisioned, 1);
+    EXPECT_EQ(days.at(1).provisioning_failed, 1);
+    EXPECT_EQ(days.at(2), DayCounts{.day = days.at(2).day});
     return {};
   });
 }

@@ -2,6 +2,7 @@
 #include "directory/attempts.h"
 #include "directory/authorization_requests.h"
 #include "directory/census.h"
+#include "directory/daily_counts.h"
 #include "directory/grants.h"
 #include "directory/mails.h"
 #include "directory/password_attempts.h"
@@ -250,6 +251,17 @@ TEST_F(QueryPlansTest, WhatIsKnownOfOnePersonIsSeeks) {
   explain([&](storage::Transaction& transaction) {
     return password_guesses(transaction, account_.id, "bob@contoso.com", {}, now_);
   });
+}
+
+TEST_F(QueryPlansTest, AChartReadsItsDaysAndNotTheLog) {
+  EXPECT_EQ(explain([&](storage::Transaction& transaction) {
+              return list_daily_counts(transaction, account_.id, 30, now_);
+            }),
+            1);
+  EXPECT_EQ(explain([&](storage::Transaction& transaction) {
+              return count_daily(transaction, account_.id, DailyCount::SignedIn, now_);
+            }),
+            1);
 }
 
 TEST_F(QueryPlansTest, APassedTestIsFoundByItsIndex) {

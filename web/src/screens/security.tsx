@@ -5,6 +5,7 @@ import {address} from '../location';
 import {Badge, Marked, Show, Table, Time, Title, useLoaded} from '../parts';
 import type {DomainList, Mobile, Wizard} from '../setup';
 import {proofNames} from '../setup';
+import {Activity} from './activity';
 import {ConnectionCard} from './connection_card';
 import {BrakeBanner} from './departures';
 import {MobileSummary} from './mobile_app';
@@ -145,6 +146,7 @@ function Enforced({since, wizard}: {since: string; wizard: Wizard}) {
       <p>
         Who signed in, who was refused, and why: <a href={address('sign-ins')}>Sign-ins</a>
       </p>
+      <Activity />
       <h2>Connections</h2>
       <Show loaded={connections} retry={retryConnections}>
         {(loaded) => (
