@@ -2,29 +2,31 @@
 
 extern "C" {
 extern const char doorward_migration_0001[];
-extern const char doorward_migration_0002[];
-extern const char doorward_migration_0003[];
-extern const char doorward_migration_0004[];
-extern const char doorward_migration_0005[];
-extern const char doorward_migration_0006[];
-extern const char doorward_migration_0007[];
-extern const char doorward_migration_0008[];
-extern const char doorward_migration_0010[];
-extern const char doorward_migration_0009[];
 extern const char doorward_migration_0001_end[];
+extern const char doorward_migration_0002[];
 extern const char doorward_migration_0002_end[];
+extern const char doorward_migration_0003[];
 extern const char doorward_migration_0003_end[];
+extern const char doorward_migration_0004[];
 extern const char doorward_migration_0004_end[];
+extern const char doorward_migration_0005[];
 extern const char doorward_migration_0005_end[];
+extern const char doorward_migration_0006[];
 extern const char doorward_migration_0006_end[];
+extern const char doorward_migration_0007[];
 extern const char doorward_migration_0007_end[];
+extern const char doorward_migration_0008[];
 extern const char doorward_migration_0008_end[];
+extern const char doorward_migration_0009[];
+extern const char doorward_migration_0009_end[];
+extern const char doorward_migration_0010[];
 extern const char doorward_migration_0010_end[];
 extern const char doorward_postgres_migration_0008[];
-extern const char doorward_postgres_migration_0010[];
 extern const char doorward_postgres_migration_0008_end[];
+extern const char doorward_postgres_migration_0009[];
+extern const char doorward_postgres_migration_0009_end[];
+extern const char doorward_postgres_migration_0010[];
 extern const char doorward_postgres_migration_0010_end[];
-extern const char doorward_migration_0009_end[];
 }
 
 namespace doorward::directory {
@@ -40,8 +42,8 @@ const std::vector<storage::Migration>& sqlite_migrations() {
       {6, "0006_mail.sql", {doorward_migration_0006, doorward_migration_0006_end}},
       {7, "0007_upkeep.sql", {doorward_migration_0007, doorward_migration_0007_end}},
       {8, "0008_timeline.sql", {doorward_migration_0008, doorward_migration_0008_end}},
-      {10, "0010_webhook_rotation.sql", {doorward_migration_0010, doorward_migration_0010_end}},
       {9, "0009_trial.sql", {doorward_migration_0009, doorward_migration_0009_end}},
+      {10, "0010_webhook_rotation.sql", {doorward_migration_0010, doorward_migration_0010_end}},
   };
   return kMigrations;
 }
@@ -49,6 +51,7 @@ const std::vector<storage::Migration>& sqlite_migrations() {
 const std::vector<storage::Migration>& postgres_migrations() {
   static const std::vector<storage::Migration> kMigrations = {
       {8, "0008_baseline.sql", {doorward_postgres_migration_0008, doorward_postgres_migration_0008_end}},
+      {9, "0009_trial.sql", {doorward_postgres_migration_0009, doorward_postgres_migration_0009_end}},
       {10,
        "0010_webhook_rotation.sql",
        {doorward_postgres_migration_0010, doorward_postgres_migration_0010_end}},
