@@ -185,6 +185,7 @@ class Explain final : public storage::Transaction {
 };
 
 TEST_F(EmployeeSearchTest, ReadsItsIndexAndTheRowsOfThePageOnly) {
+  if (test::TestDatabase::is_postgres()) GTEST_SKIP() << "of SQLite's plans";
   add_employee(account_, "ann");
   read([&](storage::Transaction& transaction) -> Result<void> {
     Explain search(transaction);
