@@ -181,6 +181,11 @@ class Delivering(WebhookTest):
         [(_, _, headers, body)] = self.receiver.wait_for(1)
         self.assertEqual(verify(webhook["secret"], headers, body)["type"], "employee.created")
 
+    def test_the_command_line_chooses_events(self):
+        words = [self.slug, self.receiver.url + "/hook", "--events", "employee.created, group.*"]
+        made = self.cli("webhook", "create", *words)
+        self.assertEqual(made["webhook"]["event_types"], ["employee.created", "group.*"])
+
 
 class Failing(WebhookTest):
     def test_a_failure_is_shown_tried_again_and_can_be_replayed(self):

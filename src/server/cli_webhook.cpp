@@ -72,7 +72,9 @@ Result<Reply> create_webhook(Context& context) {
   ASSIGN_OR_RETURN(const crypto::Sealer sealer, open_key_file(context.config(), *database));
   const crypto::Secret secret(crypto::random_bytes(directory::kWebhookSecretLength));
   directory::NewWebhook wanted{.account = {}, .url = context.arguments().positional("URL")};
-  for (const std::string_view type : split(context.arguments().find("--events").value_or(""), ',')) {
+  // `split` gives views: the text must live as long as the loop.
+  const std::string types = context.arguments().find("--events").value_or("");
+  for (const std::string_view type : split(types, ',')) {
     if (!trim(type).empty()) wanted.event_types.emplace_back(trim(type));
   }
   const auto created = context.write([&](Transaction& transaction) -> Result<json::Object> {
