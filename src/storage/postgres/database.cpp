@@ -219,6 +219,16 @@ class Database::Write {
     return {};
   }
 
+  /// Whether the body met a duplicate for the first time. It may be another writer's who looked at the same moment
+  /// and saw as little: PostgreSQL tells that by the unique index before it finds the conflict
+  /// (https://www.postgresql.org/docs/15/mvcc-serialization-failure-handling.html). Then the body sees it when it runs
+  /// again, and says what it has to say of it.
+  bool met_duplicate(const Transaction& transaction) {
+    if (has_met_duplicate_ || !transaction.first_failure()) return false;
+    has_met_duplicate_ = transaction.first_failure()->code == kDuplicate;
+    return has_met_duplicate_;
+  }
+
   Result<void> run_body(Transaction& transaction, Connection& connection) {
     // Rolled back also when the body throws.
     struct Ending {
@@ -234,6 +244,10 @@ class Database::Write {
     // Whatever the body made of it: after a conflict it runs again.
     if (transaction.first_failure() && is_retryable(*transaction.first_failure()))
       return fail(*transaction.first_failure());
+    if (!outcome && met_duplicate(transaction)) {
+      return fail(ErrorKind::Unavailable, kConflict, "Another change stood in the way. Try again in a moment.",
+                  transaction.first_failure()->detail);
+    }
     if (!outcome) return outcome;
     if (transaction.first_failure()) return fail(*transaction.first_failure());
     ending.keep = true;
@@ -277,6 +291,7 @@ class Database::Write {
   bool conflicted_ = false;
   /// The last attempt may have committed.
   bool in_doubt_ = false;
+  bool has_met_duplicate_ = false;
   /// When an attempt's outcome was not known for the first time.
   std::optional<Moment> doubted_at_;
   /// Of the last attempt.

@@ -1,5 +1,8 @@
 #include "storage/postgres/connection.h"
 
+#include <chrono>
+#include <thread>
+
 #include "storage/postgres/postgres_test.h"
 
 namespace doorward::storage::postgres {
@@ -90,6 +93,45 @@ TEST_F(ConnectionTest, ErrorsHoldNoValues) {
   });
   ASSERT_FALSE(outcome);
   EXPECT_EQ((outcome.error().message + outcome.error().detail).find("4711"), std::string::npos);
+}
+
+TEST_F(ConnectionTest, AProofIsACommitOfTheServer) {
+  const auto connection = connect();
+  const auto position = [&] {
+    std::string read;
+    EXPECT_TRUE(connection->run("SELECT pg_current_wal_insert_lsn()::text", {},
+                                [&](const Row& row) { read = row.text(0); }));
+    return read;
+  };
+  const std::string before = position();
+  const auto asked = std::chrono::steady_clock::now();
+  ASSERT_TRUE(connection->prove());
+  EXPECT_GE(connection->proven_at(), asked);
+  EXPECT_NE(position(), before);
+}
+
+TEST_F(ConnectionTest, AServerThatIsGoneProvesNothing) {
+  const auto connection = connect();
+  end_connections();
+  const auto proven_at = connection->proven_at();
+  EXPECT_FALSE(connection->prove());
+  EXPECT_EQ(connection->proven_at(), proven_at);
+  EXPECT_FALSE(connection->is_fit());
+}
+
+TEST_F(ConnectionTest, WhoIsAbandonedWaitsNoLonger) {
+  const auto connection = connect();
+  const auto begun = std::chrono::steady_clock::now();
+  std::thread other([&] {
+    ::poll(nullptr, 0, 100);
+    connection->abandon();
+  });
+  const auto outcome = connection->run("SELECT pg_sleep(20)", {}, {});
+  other.join();
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, kLost);
+  EXPECT_TRUE(connection->is_silent());
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(10));
 }
 
 }  // namespace

@@ -34,6 +34,24 @@ TEST(TargetTest, ChoosesWhatTheUrlDoesNot) {
   EXPECT_EQ(value_of(*chosen, "sslmode"), "verify-full");
 }
 
+TEST(TargetTest, BeginsWithAnyOfItsServers) {
+  const auto target = Target::parse("postgres://doorward@one:1,two:2,three:3/door");
+  ASSERT_TRUE(target);
+  EXPECT_EQ(target->hosts(), 3U);
+  EXPECT_EQ(value_of(target->beginning_with(0), "host"), "one,two,three");
+  EXPECT_EQ(value_of(target->beginning_with(1), "host"), "two,three,one");
+  EXPECT_EQ(value_of(target->beginning_with(1), "port"), "2,3,1");
+  EXPECT_EQ(value_of(target->beginning_with(2), "host"), "three,one,two");
+  EXPECT_EQ(value_of(target->beginning_with(2), "dbname"), "door");
+  const auto one_port = Target::parse("postgres://one,two/door?port=7");
+  ASSERT_TRUE(one_port);
+  EXPECT_EQ(value_of(one_port->beginning_with(1), "host"), "two,one");
+  EXPECT_EQ(value_of(one_port->beginning_with(1), "port"), "7");
+  const auto alone = Target::parse("postgres:///door");
+  ASSERT_TRUE(alone);
+  EXPECT_EQ(alone->hosts(), 1U);
+}
+
 TEST(TargetTest, ARefusedUrlIsNotRepeated) {
   for (const char* url : {"postgres://ada:s3cret@door@host/name", "postgres://ada:s3cret%zz@host/name",
                           "postgres://ada@host/name?s3cret=1", "postgres://ada:s3cret@[::1/name"}) {
