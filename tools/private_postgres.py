@@ -72,6 +72,7 @@ class Folder:
         self.guard = subprocess.Popen(
             [sys.executable, __file__, "--guard", self.path], stdin=subprocess.PIPE, start_new_session=True,
         )
+        self.processes = []
 
     def __enter__(self):
         return self
@@ -79,6 +80,8 @@ class Folder:
     def __exit__(self, *_):
         self.guard.stdin.close()
         self.guard.wait()
+        for process in self.processes:
+            process.wait()
 
     def words(self, *arguments):
         """The command that runs a program as the ordinary user."""
@@ -105,9 +108,14 @@ class Folder:
             process = subprocess.Popen(
                 self.words(*arguments), cwd=self.path, stdin=subprocess.DEVNULL, stdout=output, stderr=output, **options,
             )
+        self.watch(process)
+        self.processes.append(process)
+        return process
+
+    def watch(self, process):
+        """Has the guard end a program that somebody else started."""
         self.guard.stdin.write(f"{process.pid}\n".encode())
         self.guard.stdin.flush()
-        return process
 
     def write(self, name, text):
         """A file of the ordinary user's that nobody else reads."""
@@ -149,7 +157,6 @@ class PrivatePostgres:
 
     def __exit__(self, *_):
         self.folder.__exit__()
-        self.process.wait()
 
     @property
     def data(self):
