@@ -49,7 +49,7 @@ THREADED_ROOMS = (
 )
 
 # Unit tests whose database may be PostgreSQL; of the last there is nothing on SQLite.
-DATABASE_PROGRAMS = ("directory", "directory_postgres", "scim", "session", "storage", "storage_postgres")
+DATABASE_PROGRAMS = ("directory", "directory_postgres", "scim", "storage", "storage_postgres")
 POSTGRES_ONLY = ("directory_postgres", "storage_postgres")
 
 STARTED = time.monotonic()
