@@ -46,6 +46,7 @@ test('a test account is made, opened, marked, and deleted', async (t) => {
   await inside.goto(`${doorward.url}/console/security/setup/prepare`);
   await inside.getByText('This is the test account').waitFor();
   await inside.getByRole('button', {name: 'Start the setup'}).click();
+  await inside.getByRole('heading', {name: 'Create the SAML application', level: 1}).waitFor();
   await inside.goto(`${doorward.url}/console/security/setup/domains`);
   await inside.getByText('A test account uses the domains of contoso.').waitFor();
   assert.equal(await inside.getByRole('button', {name: 'Add domain'}).count(), 0);
