@@ -28,8 +28,7 @@ class RoutesTest : public directory::DirectoryTest {
   std::unique_ptr<Services> make(std::string_view public_url) {
     Config config;
     config.public_url = must(Url::parse(public_url));
-    return std::make_unique<Services>(config, *config.public_url,
-                                      must(storage::Database::open("sqlite:" + folder_.file("test.db"))),
+    return std::make_unique<Services>(config, *config.public_url, test_database_.open(),
                                       crypto::Sealer(crypto::Secret(std::string(32, 'k'))), clock_);
   }
 
