@@ -228,7 +228,7 @@ TEST_F(UpgradeTest, DomainsAndConnectionsStay) {
 
 TEST_F(UpgradeTest, WhatHappenedBeforeIsInTheCharts) {
   constexpr std::int64_t kDay = 86'400'000;
-  std::vector<storage::Migration> before = migrations();
+  std::vector<storage::Migration> before = migrations(storage::Dialect::Sqlite);
   std::erase_if(before, [](const storage::Migration& migration) { return migration.number > 8; });
   ASSERT_TRUE(database_->migrate(before));
   write([&](storage::Transaction& transaction) -> Result<void> {
@@ -253,7 +253,7 @@ TEST_F(UpgradeTest, WhatHappenedBeforeIsInTheCharts) {
     }
     return {};
   });
-  ASSERT_TRUE(database_->migrate(migrations()));
+  ASSERT_TRUE(database_->migrate(migrations(storage::Dialect::Sqlite)));
   write([&](storage::Transaction& transaction) -> Result<void> {
     ASSIGN_OR_RETURN(const auto days, list_daily_counts(transaction, AccountId{1}, 3, from_millis(3 * kDay)));
     EXPECT_EQ(days.at(0).signed_in, 2);

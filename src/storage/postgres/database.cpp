@@ -219,10 +219,10 @@ class Database::Write {
     return {};
   }
 
-  /// Whether the body met a duplicate for the first time. It may be another writer's who looked at the same moment
-  /// and saw as little: PostgreSQL tells that by the unique index before it finds the conflict
-  /// (https://www.postgresql.org/docs/15/mvcc-serialization-failure-handling.html). Then the body sees it when it runs
-  /// again, and says what it has to say of it.
+  /// Whether the body met a duplicate for the first time. It may be another writer's who looked at the same
+  /// moment and saw as little: PostgreSQL tells that by the unique index before it finds the conflict
+  /// (https://www.postgresql.org/docs/15/mvcc-serialization-failure-handling.html). Then the body sees it
+  /// when it runs again, and says what it has to say of it.
   bool met_duplicate(const Transaction& transaction) {
     if (has_met_duplicate_ || !transaction.first_failure()) return false;
     has_met_duplicate_ = transaction.first_failure()->code == kDuplicate;
@@ -245,7 +245,8 @@ class Database::Write {
     if (transaction.first_failure() && is_retryable(*transaction.first_failure()))
       return fail(*transaction.first_failure());
     if (!outcome && met_duplicate(transaction)) {
-      return fail(ErrorKind::Unavailable, kConflict, "Another change stood in the way. Try again in a moment.",
+      return fail(ErrorKind::Unavailable, kConflict,
+                  "Another change stood in the way. Try again in a moment.",
                   transaction.first_failure()->detail);
     }
     if (!outcome) return outcome;
