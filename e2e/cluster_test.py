@@ -22,7 +22,8 @@ from storm_support import ACCOUNT, ADMINISTRATOR, DOMAIN, PROMISE, say
 from webhooks_test import Receiver, verify
 
 LONG = os.environ.get("DOORWARD_LONG") == "1"
-SIGN_OUTS = 100 if LONG else 30
+# How often a thing is tried that might go wrong.
+TURNS = 10 if LONG else 1
 
 
 class NodesTest(unittest.TestCase):
@@ -96,7 +97,7 @@ class TwoNodes(NodesTest):
             self.assertEqual([self.status(node, session) for node in (self.one, self.two)], [200, 200])
 
     def test_who_leaves_is_refused_everywhere_within_a_second(self):
-        people = self.new_people(*["lea"] * SIGN_OUTS)
+        people = self.new_people(*["lea"] * 10 * TURNS)
         late, took = [], []
         for number, (address, user_id) in enumerate(people.items()):
             here, there = (self.one, self.two) if number % 2 else (self.two, self.one)
@@ -150,7 +151,7 @@ class TwoNodes(NodesTest):
 
     def test_a_response_that_comes_to_both_at_once_is_taken_once(self):
         [address] = self.new_people("rae")
-        for _ in range(5):
+        for _ in range(2 * TURNS):
             request_id, cookie = self.company.start_sign_in(self.one.url)
             response = self.simulator.respond(address, request_id)
             answers = at_once([lambda node=node: self.company.finish_sign_in(node.url, cookie, response)
@@ -173,7 +174,7 @@ class TwoNodes(NodesTest):
 
     def test_what_the_directory_sends_to_one_is_seen_at_the_other_at_once(self):
         one, two = self.on(self.one), self.on(self.two)
-        for number in range(30):
+        for number in range(6 * TURNS):
             address = f"see{random.randrange(10 ** 9)}@{DOMAIN}"
             writer, reader = (one, two) if number % 2 else (two, one)
             made = writer.post("/Users", scim.user_body(address))
@@ -188,7 +189,7 @@ class TwoNodes(NodesTest):
             self.assertEqual(writer.get(user).status, 404)
 
     def test_one_name_goes_to_one_at_whichever_node(self):
-        for _ in range(10):
+        for _ in range(2 * TURNS):
             address = f"twin{random.randrange(10 ** 9)}@{DOMAIN}"
             clients = [self.on(node) for node in (self.one, self.two) for _ in range(2)]
             answers = at_once([lambda client=client: client.post("/Users", scim.user_body(address)) for client in clients])
@@ -256,7 +257,7 @@ class TwoNodes(NodesTest):
             stalled.stall()
             with storms.always(stalled.unstall):
                 leaver.leave(self.on(other))
-                time.sleep(4)
+                time.sleep(2 * PROMISE)
                 # Somebody who may come in waits no longer than it takes to say so.
                 begun = time.monotonic()
                 with contextlib.suppress(OSError):

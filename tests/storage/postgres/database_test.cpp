@@ -72,6 +72,23 @@ TEST_F(PostgresDatabaseTest, WritersSeeEachOther) {
   EXPECT_EQ(count_notes(*database_), 1);
 }
 
+/// It may be there because another writer looked at the same moment.
+TEST_F(PostgresDatabaseTest, WhoMeetsADuplicateLooksAgainOnce) {
+  int runs = 0;
+  const auto add = [&] {
+    return database_->write([&](storage::Transaction& transaction) {
+      ++runs;
+      return transaction.execute("INSERT INTO notes (name) VALUES ($1)", {"twin"});
+    });
+  };
+  ASSERT_TRUE(add());
+  EXPECT_EQ(runs, 1);
+  const auto outcome = add();
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, kDuplicate);
+  EXPECT_EQ(runs, 3);
+}
+
 TEST_F(PostgresDatabaseTest, ADeadlockIsUndone) {
   ASSERT_TRUE(database_->write([](storage::Transaction& transaction) {
     return transaction.execute("INSERT INTO notes (name, size) VALUES ('a', 0), ('b', 0)", {});
