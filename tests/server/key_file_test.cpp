@@ -10,7 +10,7 @@ namespace {
 
 class KeyFileTest : public directory::DirectoryTest {
  protected:
-  KeyFileTest() { config_.key_file = folder_.file("keys/doorward.key"); }
+  KeyFileTest() { config_.key_file = test_database_.folder().file("keys/doorward.key"); }
 
   std::string refusal() {
     const auto opened = open_key_file(config_, *database_);
