@@ -197,24 +197,39 @@ class PrivatePostgres:
         )
 
     def kill(self):
-        """kill -9 of the server and of all that it started."""
+        """kill -9 of the server and of all that it started, whose memory would keep it from starting again."""
+        started = children_of(self.process.pid)
         os.kill(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        for pid in started:
+            send(pid, signal.SIGKILL)
+        while any(started_at(pid) is not None for pid in started):
+            time.sleep(0.02)
 
 
 # --- the guard
 
 
-def started_at(pid):
-    """When a process started, in ticks since the machine did, which tells it from a later one of the same number; nothing
-    when there is none, or when it has ended and nobody has asked how."""
+def stat_of(pid):
+    """What follows a process's name in its `stat` (proc_pid_stat(5)): its state, its parent, …; nothing when it is gone."""
     try:
         text = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
     except OSError:
         return None
-    # The name stands in brackets and may hold anything (proc_pid_stat(5)).
-    state, *fields = text.rpartition(")")[2].split()
-    return None if state in "ZX" else fields[18]
+    # The name stands in brackets and may hold anything.
+    return text.rpartition(")")[2].split()
+
+
+def children_of(parent):
+    pids = [int(entry.name) for entry in pathlib.Path("/proc").iterdir() if entry.name.isdigit()]
+    return [pid for pid in pids if (stat_of(pid) or ["", ""])[1] == str(parent)]
+
+
+def started_at(pid):
+    """When a process started, in ticks since the machine did, which tells it from a later one of the same number; nothing
+    when there is none, or when it has ended and nobody has asked how."""
+    stat = stat_of(pid)
+    return None if stat is None or stat[0] in "ZX" else stat[19]
 
 
 def send(pid, *numbers):

@@ -1,6 +1,7 @@
 #include "directory/deliveries.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "base/text.h"
@@ -93,31 +94,34 @@ struct Told {
 };
 
 Result<std::vector<Told>> list_told(storage::Transaction& transaction, AccountId account, EventId event) {
-  std::vector<Told> all;
-  std::int64_t last = 0;
+  std::map<std::int64_t, Told> all;
   RETURN_IF_ERROR(transaction.query(
       "SELECT d.state, COALESCE(d.webhook_id, -d.application_id), COALESCE(w.url, a.name, ''), "
       "d.last_problem,"
       " d.finished_at FROM deliveries AS d"
       " LEFT JOIN webhooks AS w ON w.account_id = d.account_id AND w.id = d.webhook_id"
       " LEFT JOIN applications AS a ON a.id = d.application_id"
-      " WHERE d.account_id = $1 AND d.event_id = $2 ORDER BY 2, d.id",
+      " WHERE d.account_id = $1 AND d.event_id = $2",
       {account, event}, [&](const storage::Row& row) {
         const std::int64_t recipient = row.integer(1);
         const bool is_webhook = recipient > 0;
-        if (recipient != std::exchange(last, recipient)) {
-          all.push_back({.delivered = true,
-                         .is_webhook = is_webhook,
-                         .name = is_webhook ? site_of(row.text(2)) : std::string(row.text(2))});
+        const auto [place, is_new] = all.try_emplace(recipient);
+        Told& told = place->second;
+        if (is_new) {
+          told = {.delivered = true,
+                  .is_webhook = is_webhook,
+                  .name = is_webhook ? site_of(row.text(2)) : std::string(row.text(2))};
         }
-        Told& told = all.back();
         if (row.text(0) != to_text(DeliveryState::Delivered)) {
           told.delivered = false;
           told.problem = row.text(3);
         }
         told.finished_at = std::max(told.finished_at, row.optional_time(4).value_or(Timestamp{}));
       }));
-  return all;
+  std::vector<Told> list;
+  for (auto& [recipient, told] : all)
+    list.push_back(std::move(told));
+  return list;
 }
 
 /// Access here ended in the transaction of the departure; this tells how long it took to tell the others.

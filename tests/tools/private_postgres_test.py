@@ -31,7 +31,7 @@ def ends(pid, seconds=30):
 
 class PrivatePostgresTest(unittest.TestCase):
     def test_it_answers_and_leaves_nothing(self):
-        with PrivatePostgres() as server:
+        with PrivatePostgres(durable=True) as server:
             self.assertTrue(server.url.startswith("postgres://doorward@127.0.0.1:"))
             one = server.psql("CREATE TABLE t (a bigint); INSERT INTO t VALUES (7); SELECT a FROM t", "doorward", "doorward")
             self.assertEqual(one.strip(), "7")
