@@ -31,9 +31,6 @@ E2E_FILE_SECONDS = 10 * 60
 # How often a running stage says that it is alive.
 PROGRESS_SECONDS = 20
 
-# Files of end-to-end tests that run at a time: nearly half of such a file's time is waiting for a browser or a server.
-E2E_FILES = 2 * CORES
-
 # A fail-over is over when a lease of seconds ends: this one has the machine for itself.
 E2E_ALONE = ("cluster_test.py",)
 
@@ -413,7 +410,7 @@ class EndToEnd(Stage):
         runs = [(file, ["node", "--test", "--test-reporter=tap", file.name], tap_counts) for file in node]
         runs += [(file, [sys.executable, "-m", "unittest", "-v", file.stem], unittest_counts) for file in python]
         alone = [one for one in runs if one[0].name in E2E_ALONE]
-        self.run_files([one for one in runs if one not in alone], E2E_FILES, environment, folder)
+        self.run_files([one for one in runs if one not in alone], CORES, environment, folder)
         self.run_files(alone, 1, environment, folder)
 
     def run_files(self, runs, at_a_time, environment, folder):
