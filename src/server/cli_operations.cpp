@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "directory/migrations.h"
+#include "directory/transfer.h"
 #include "server/commands.h"
 #include "server/context.h"
 #include "server/database_access.h"
@@ -56,7 +57,54 @@ Result<int> version_before(const Config& config) {
   return database->schema_version();
 }
 
+/// Both databases' places are in the configuration's terms, so that what is said of them has no password.
+Result<Reply> move_data(const Config& config, const std::string& from, const std::string& to) {
+  Config source = config;
+  source.database = from;
+  Config target = config;
+  target.database = to;
+  const auto path = source.sqlite_path();
+  if (!path || target.sqlite_path()) {
+    return fail(ErrorKind::InvalidInput, "cli.migrate_direction",
+                "Data moves from SQLite to PostgreSQL: --from sqlite:PATH --to postgres://…");
+  }
+  if (access(path->c_str(), F_OK) != 0) {
+    return fail(ErrorKind::NotFound, "cli.no_database",
+                fmt::format("There is no database at {}.", source.shown_database()));
+  }
+  // Alone: what somebody changes while it is copied would be lost.
+  ASSIGN_OR_RETURN(const OpenDatabase opened, open_database(source, DatabaseLock::Use::Replace));
+  ASSIGN_OR_RETURN(const OpenDatabase filled, open_database(target, DatabaseLock::Use::Command));
+  ASSIGN_OR_RETURN(const auto tables,
+                   directory::transfer(*opened.database, *filled.database, [](std::string_view) {}));
+  json::Array described;
+  std::int64_t rows = 0;
+  for (const directory::TransferredTable& table : tables) {
+    rows += table.rows;
+    described.push_back(
+        json::Object{{"table", table.name}, {"rows", table.rows}, {"checksum", table.checksum}});
+  }
+  std::string text = table_text(described, {"table", "rows", "checksum"}, "");
+  text += fmt::format(
+      "\n\n{} rows of {} tables are in {} now, the same as in {}, which is as it was. Set `database`, keep "
+      "the "
+      "same key file, and start the server.",
+      rows, tables.size(), target.shown_database(), source.shown_database());
+  return Reply{{{"from", source.shown_database()},
+                {"to", target.shown_database()},
+                {"rows", rows},
+                {"tables", std::move(described)}},
+               std::move(text)};
+}
+
 Result<Reply> migrate(Context& context) {
+  const auto move_from = context.arguments().find("--from");
+  const auto move_to = context.arguments().find("--to");
+  if (move_from && move_to) return move_data(context.config(), *move_from, *move_to);
+  if (move_from || move_to) {
+    return fail(ErrorKind::InvalidInput, "cli.migrate_half",
+                "--from and --to belong together: --from sqlite:PATH --to postgres://… moves all data.");
+  }
   ASSIGN_OR_RETURN(const int before, version_before(context.config()));
   RETURN_IF_ERROR(context.database());
   const int now = directory::migrations(storage::Dialect::Sqlite).back().number;
@@ -96,7 +144,13 @@ std::vector<Command> operation_commands() {
        .summary = "Put a backup in the place of the database; the old one is kept beside it",
        .positionals = {{"FILE", "A backup"}},
        .run = restore},
-      {.name = "migrate", .summary = "Bring the database to the tables of this version", .run = migrate},
+      {.name = "migrate",
+       .summary = "Bring the database to the tables of this version, or move all data to PostgreSQL",
+       .options = {{.name = "--from",
+                    .placeholder = "URL",
+                    .help = "An SQLite database whose data is copied"},
+                   {.name = "--to", .placeholder = "URL", .help = "An empty PostgreSQL database for it"}},
+       .run = migrate},
       {.name = "check",
        .summary = "Tell whether configuration and environment are in order",
        .run = check,
