@@ -33,8 +33,8 @@ std::string webhook_signature(const crypto::Secret& secret, std::string_view id,
   return "v1," + to_base64(crypto::hmac_sha256(secret.reveal(), signed_text));
 }
 
-// Standard Webhooks, "Webhook headers": several signatures have a space between, "to allow for zero-downtime
-// secret rotation".
+// Standard Webhooks, "Webhook headers": several signatures have a space between, so that a secret can change
+// while its receiver still has the old one.
 net::SendRequest webhook_request(const Url& url, std::span<const crypto::Secret> secrets,
                                  const directory::Event& event, const directory::Account& account,
                                  Timestamp at) {

@@ -164,9 +164,16 @@ Result<void> Connection::prove() {
     proven_at_ = asked;
     return {};
   }
-  if (answer || lost_) return lost();
+  const bool unconfirmed = answer || lost_;
   // Whatever it says: it is not for us.
   lost_ = true;
+  if (unconfirmed) {
+    return fail(
+        ErrorKind::Unavailable, kLost,
+        "The PostgreSQL server does not confirm a commit. It may be gone or no primary any more, or its "
+        "synchronous standby does not answer: look at pg_stat_replication and at what elects the primary.",
+        first_line(PQerrorMessage(handle_)));
+  }
   return fail(answer.error());
 }
 

@@ -1,6 +1,8 @@
 #include <map>
 #include <string>
+#include <utility>
 
+#include "storage/migrations.h"
 #include "storage/postgres/database.h"
 
 namespace doorward::storage::postgres {
@@ -37,25 +39,7 @@ Result<void> apply_missing(Connection& connection, const std::vector<Migration>&
   RETURN_IF_ERROR(connection.run("SELECT number, sql FROM migrations", {},
                                  [&](const Row& row) { applied.emplace(row.integer(0), row.text(1)); }));
   // All refusals come before the first change.
-  std::vector<const Migration*> missing;
-  for (const Migration& migration : migrations) {
-    const auto found = applied.find(migration.number);
-    if (found == applied.end()) {
-      missing.push_back(&migration);
-    } else if (found->second != migration.sql) {
-      return fail(ErrorKind::Conflict, "storage.migration_changed",
-                  "This database was made by another build of Doorward: its migration " +
-                      std::string(migration.name) + " differs from this program's. Use that build.");
-    } else {
-      applied.erase(found);
-    }
-  }
-  if (!applied.empty()) {
-    return fail(ErrorKind::Conflict, "storage.newer_database",
-                "This database was used by a newer version of Doorward, which went up to migration " +
-                    std::to_string(applied.rbegin()->first) +
-                    ". Start that version or a newer one, or restore a backup from before the upgrade.");
-  }
+  ASSIGN_OR_RETURN(const auto missing, missing_migrations(migrations, std::move(applied)));
   for (const Migration* migration : missing)
     RETURN_IF_ERROR(apply_one(connection, *migration));
   return {};

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "storage/migrations.h"
 
 namespace doorward::storage::sqlite {
 namespace {
@@ -260,32 +261,17 @@ Result<void> Database::apply(const std::vector<Migration>& migrations) {
   std::map<std::int64_t, std::string> applied;
   RETURN_IF_ERROR(writer_->run("SELECT number, sql FROM migrations", {},
                                [&](const Row& row) { applied.emplace(row.integer(0), row.text(1)); }));
-  for (const Migration& migration : migrations) {
-    const auto found = applied.find(migration.number);
-    if (found == applied.end()) {
-      const Result<void> ran = writer_->run_script(std::string(migration.sql));
-      if (!ran) {
-        return fail(ErrorKind::Internal, "storage.migration_failed",
-                    "Migration " + std::string(migration.name) + " failed. The database is as it was before.",
-                    ran.error().detail);
-      }
-      RETURN_IF_ERROR(
-          writer_->run("INSERT INTO migrations (number, name, sql, applied_at) VALUES ($1, $2, $3, $4)",
-                       {migration.number, migration.name, migration.sql, SystemClock().now()}, {}));
-    } else if (found->second != migration.sql) {
-      return fail(ErrorKind::Conflict, "storage.migration_changed",
-                  "This database was made by another build of Doorward: its migration " +
-                      std::string(migration.name) + " differs from this program's. Use that build.");
-    } else {
-      applied.erase(found);
+  ASSIGN_OR_RETURN(const auto missing, missing_migrations(migrations, std::move(applied)));
+  for (const Migration* migration : missing) {
+    const Result<void> ran = writer_->run_script(std::string(migration->sql));
+    if (!ran) {
+      return fail(ErrorKind::Internal, "storage.migration_failed",
+                  "Migration " + std::string(migration->name) + " failed. The database is as it was before.",
+                  ran.error().detail);
     }
-  }
-  // What is left are migrations that this program does not know.
-  if (!applied.empty()) {
-    return fail(ErrorKind::Conflict, "storage.newer_database",
-                "This database was used by a newer version of Doorward, which went up to migration " +
-                    std::to_string(applied.rbegin()->first) +
-                    ". Start that version or a newer one, or restore a backup from before the upgrade.");
+    RETURN_IF_ERROR(
+        writer_->run("INSERT INTO migrations (number, name, sql, applied_at) VALUES ($1, $2, $3, $4)",
+                     {migration->number, migration->name, migration->sql, SystemClock().now()}, {}));
   }
   return {};
 }
