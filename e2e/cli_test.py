@@ -561,7 +561,13 @@ class Operations(CliTest):
         self.assertEqual(first["from"], 0)
         self.assertEqual(self.cli("migrate")["from"], first["to"])
         with sqlite3.connect(self.installation.database) as database:
-            database.execute("INSERT INTO migrations VALUES (9999, 'later', '', 0)")
+            later = "INSERT INTO migrations (number, name, sql, applied_at, oldest_program) VALUES (?, 'later', '', 0, ?)"
+            database.execute(later, (9998, first["to"]))
+        # A newer version's tables with which this one works: going back to it is possible.
+        self.assertEqual(self.cli("account", "list")["accounts"], [])
+        self.assertIn("works with it", self.run_cli("check").stdout)
+        with sqlite3.connect(self.installation.database) as database:
+            database.execute(later, (9999, 0))
         database.close()
         self.refused(CONFLICT, "account", "list", name="storage.newer_database")
         self.assertEqual(self.run_cli("check").code, 1)

@@ -384,6 +384,7 @@ class Node:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process = None
+        self.program = support.DOORWARD
         self.log = site.folder / f"{name}.log"
 
     @property
@@ -396,7 +397,7 @@ class Node:
             words += ["--postgres-direct-url", self.direct]
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [support.DOORWARD, *words], cwd=self.site.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
+                [self.program, *words], cwd=self.site.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
                 env=self.site.installation.environment(),
             )
         self.site.home.watch(self.process)

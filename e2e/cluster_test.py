@@ -12,6 +12,7 @@ import shutil
 import threading
 import time
 import unittest
+import unittest.mock
 
 import cluster_support as cluster
 import scim_support as scim
@@ -22,6 +23,8 @@ from storm_support import ACCOUNT, ADMINISTRATOR, DOMAIN, PROMISE, say
 from webhooks_test import Receiver, verify
 
 LONG = os.environ.get("DOORWARD_LONG") == "1"
+# A `doorward` of the version before, for the rolling upgrade.
+BEFORE = os.environ.get("DOORWARD_BEFORE")
 # How often a thing is tried that might go wrong.
 TURNS = 10 if LONG else 1
 
@@ -299,6 +302,33 @@ class TwoNodes(NodesTest):
         self.one.wait_until_ready()
         say(f"a node is ready again {time.monotonic() - begun:.2f} s after its link is")
 
+    def test_a_newer_version_may_change_the_tables(self):
+        """What a node of the next version does when it starts, done by hand."""
+        sql = lambda text: self.server.psql(text, database="doorward", user="doorward")
+        ours = int(sql("SELECT max(number) FROM migrations"))
+        applied = "INSERT INTO migrations (number, name, sql, applied_at, oldest_program)"
+        try:
+            sql("ALTER TABLE employees ADD COLUMN of_the_next BIGINT NOT NULL DEFAULT 0; CREATE TABLE of_the_next (id BIGINT);"
+                f"{applied} VALUES (9998, 'next', '', 0, {ours})")
+            # The ones that run go on, without an error in between, and start again if they have to.
+            for node in (self.one, self.two):
+                [(address, user_id)] = self.new_people("nia").items()
+                session = self.company.session(address, node.url)
+                node.kill()
+                node.start()
+                self.assertEqual(self.status(node, session), 200)
+                self.company.deactivate(user_id, self.on(node))
+                self.assertEqual(self.status(node, session), 401)
+            # One version further, theirs is no more.
+            sql(f"{applied} VALUES (9999, 'after the next', '', 0, 9998)")
+            self.two.kill()
+            with self.assertRaisesRegex(cluster.StartFailed, "newer version of Doorward"):
+                self.two.start()
+        finally:
+            sql("DELETE FROM migrations WHERE number > 9000; ALTER TABLE employees DROP COLUMN of_the_next;"
+                "DROP TABLE of_the_next")
+            self.two.start()
+
     def test_behind_pgbouncer(self):
         bouncer = cluster.PgBouncer(self.server.port)
         with bouncer, cluster.Site([self.server.port], nodes=0, front=False) as site:
@@ -314,6 +344,34 @@ class TwoNodes(NodesTest):
             acknowledged = self.company.deactivate(user_id, self.on(self.one))
             self.assertLess(self.refused_within(third, session, acknowledged), PROMISE)
             self.assertEqual(self.status(self.two, session), 401)
+
+
+@unittest.skipUnless(BEFORE, "DOORWARD_BEFORE names no program of the version before")
+class RollingUpgrade(NodesTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = cls.enter(PrivatePostgres(durable=True))
+        with unittest.mock.patch.object(support, "DOORWARD", BEFORE):
+            cls.make_company([cls.server.port])
+
+    def test_node_by_node_under_load(self):
+        """Both nodes of the version before, then one of each, then both of this one."""
+        tables = lambda: self.server.psql("SELECT max(number) FROM migrations", database="doorward").strip()
+        before = tables()
+        with storms.Storm(self.company) as storm:
+            storm.wait_for(30)
+            for node in self.site.nodes:
+                since = time.monotonic()
+                node.end()
+                node.program = support.DOORWARD
+                node.start()
+                node.wait_until_ready()
+                storm.wait_for(30)
+                say(f"{node.name} is of this version, the tables went from {before} to {tables()};"
+                    f" {storm.longest_gap(since):.1f} s at most without an acknowledged change")
+            storm.finish()
+        say(storm.summary())
+        storms.Comparison(self, storm).check(self.site.nodes)
 
 
 class Patroni(NodesTest):

@@ -54,7 +54,8 @@ Result<Reply> restore(Context& context) {
 Result<int> version_before(const Config& config) {
   if (const auto path = config.sqlite_path(); path && access(path->c_str(), F_OK) != 0) return 0;
   ASSIGN_OR_RETURN(const auto database, storage::Database::open(config.database, open_options(config)));
-  return database->schema_version();
+  ASSIGN_OR_RETURN(const auto version, database->schema_version());
+  return version.newest;
 }
 
 /// Both databases' places are in the configuration's terms, so that what is said of them has no password.

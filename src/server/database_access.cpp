@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "directory/employee_search.h"
 #include "directory/migrations.h"
@@ -111,14 +112,21 @@ Result<OpenDatabase> open_database(const Config& config, DatabaseLock::Use use) 
   ASSIGN_OR_RETURN(auto database, storage::Database::open(config.database, open_options(config)));
   const auto& migrations = directory::migrations(database->dialect());
   if (use == DatabaseLock::Use::Command) {
-    ASSIGN_OR_RETURN(const int version, database->schema_version());
+    ASSIGN_OR_RETURN(const auto version, database->schema_version());
     ASSIGN_OR_RETURN(const bool server, DatabaseLock::server_runs(config));
-    if (server && version < migrations.back().number) {
+    if (server && version.newest < migrations.back().number) {
       return fail(ErrorKind::Conflict, "database.older_server",
                   "The server that runs on this database is older than this program. Restart it first.");
     }
   }
   RETURN_IF_ERROR(database->migrate(migrations));
+  if (use == DatabaseLock::Use::Server) {
+    ASSIGN_OR_RETURN(const auto version, database->schema_version());
+    if (version.newest > migrations.back().number) {
+      log::warning("database.newer_tables",
+                   {{"tables", version.newest}, {"known", migrations.back().number}});
+    }
+  }
   RETURN_IF_ERROR(fill_search_keys(*database));
   return OpenDatabase{std::move(lock), std::move(database)};
 }

@@ -254,18 +254,25 @@ CheckResult check_version(storage::Database& database, const Config& config) {
   if (!version) return problem("database", version.error());
   const int newest = directory::migrations(database.dialect()).back().number;
   const std::string shown = config.shown_database();
-  if (*version > newest) {
+  if (version->oldest_program > newest) {
     return problem("database",
                    fmt::format("{} was used by a newer version of Doorward (version {} of the tables; this "
                                "program knows {}).",
-                               shown, *version, newest));
+                               shown, version->newest, newest));
   }
-  if (*version < newest) {
+  if (version->newest > newest) {
+    return warning(
+        "database",
+        fmt::format("{} has version {} of the tables, which a newer version of Doorward made. This "
+                    "program knows {}, and works with it.",
+                    shown, version->newest, newest));
+  }
+  if (version->newest < newest) {
     return warning("database", fmt::format("{} has version {} of the tables; the next start brings it to {}.",
-                                           shown, *version, newest));
+                                           shown, version->newest, newest));
   }
   return ok("database", fmt::format("{} {}, with version {} of the tables.", shown,
-                                    is_file ? "is sound" : "answers", *version));
+                                    is_file ? "is sound" : "answers", version->newest));
 }
 
 /// What of a PostgreSQL server's settings matters to us. Version and encoding are looked at by each

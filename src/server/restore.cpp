@@ -56,13 +56,14 @@ Result<void> sync(const std::string& path, int flags) {
 /// Checks the copy, and brings it to the tables of this program.
 Result<int> prepare(const std::string& path) {
   ASSIGN_OR_RETURN(const auto database, storage::Database::open("sqlite:" + path));
-  ASSIGN_OR_RETURN(const int version, database->schema_version());
-  if (version == 0)
+  ASSIGN_OR_RETURN(const auto version, database->schema_version());
+  if (version.newest == 0)
     return fail(ErrorKind::InvalidInput, "restore.no_backup",
                 "The file is no backup of a Doorward database.");
   RETURN_IF_ERROR(database->check_integrity());
   RETURN_IF_ERROR(database->migrate(directory::migrations(database->dialect())));
-  return database->schema_version();
+  ASSIGN_OR_RETURN(const auto prepared, database->schema_version());
+  return prepared.newest;
 }
 
 /// Frees the old database of its write-ahead log: left in the folder, it would be applied to the new file.

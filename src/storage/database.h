@@ -122,6 +122,17 @@ struct Migration {
   int number;
   std::string_view name;
   std::string_view sql;
+  /// The oldest program that works on a database with this migration, by the number of that program's last
+  /// one; 0 when none does that does not know it. Kept in the database, for the programs that do not know it.
+  int oldest_program = 0;
+};
+
+/// How far a database's tables are; zeros for a new one.
+struct SchemaVersion {
+  /// The number of the newest migration that was applied.
+  int newest = 0;
+  /// Programs whose last migration is this one or a later one work with it.
+  int oldest_program = 0;
 };
 
 /// Which migrations a database takes.
@@ -159,11 +170,11 @@ class Database {
     return run<Body>(body, [this](const Work& work) { return run_write(work); });
   }
 
-  /// Applies what is missing of `migrations` under a lock. Refuses a database that is newer than the program.
+  /// Applies what is missing of `migrations` under a lock. Refuses a database that is newer than the program,
+  /// unless its newer migrations say that the program works with them.
   virtual Result<void> migrate(const std::vector<Migration>& migrations) = 0;
 
-  /// The number of the newest migration that was applied; 0 for a new database.
-  virtual Result<int> schema_version() = 0;
+  virtual Result<SchemaVersion> schema_version() = 0;
 
   /// Reads the whole database and fails with `kDamaged` when something in it is broken.
   virtual Result<void> check_integrity() = 0;

@@ -95,7 +95,8 @@ TEST_F(DatabaseAccessTest, PostgresqlNeedsNoLock) {
 TEST_F(DatabaseAccessTest, OpensAFreshDatabaseReadyForUse) {
   const auto open = open_database(config_, Use::Command);
   ASSERT_TRUE(open) << open.error().message;
-  EXPECT_EQ(open->database->schema_version(), directory::migrations(storage::Dialect::Sqlite).back().number);
+  EXPECT_EQ(open->database->schema_version()->newest,
+            directory::migrations(storage::Dialect::Sqlite).back().number);
   EXPECT_FALSE(can_take(Use::Replace));
 }
 

@@ -22,10 +22,10 @@ TEST_F(MigrationTest, AppliesEachOnce) {
 }
 
 TEST_F(MigrationTest, SaysHowFarTheDatabaseIs) {
-  EXPECT_EQ(test::TestDatabase().open()->schema_version(), 0);
-  EXPECT_EQ(database_->schema_version(), 1);
+  EXPECT_EQ(test::TestDatabase().open()->schema_version()->newest, 0);
+  EXPECT_EQ(database_->schema_version()->newest, 1);
   ASSERT_TRUE(database_->migrate({first_, second_}));
-  EXPECT_EQ(database_->schema_version(), 2);
+  EXPECT_EQ(database_->schema_version()->newest, 2);
 }
 
 TEST_F(MigrationTest, RefusesANewerDatabase) {
@@ -33,6 +33,40 @@ TEST_F(MigrationTest, RefusesANewerDatabase) {
   const auto outcome = database_->migrate({first_});
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().code, ErrorCode("storage.newer_database"));
+}
+
+TEST_F(MigrationTest, WorksBesideNewerOnesThatSaySo) {
+  const Migration third{3, "0003_wider.sql", "CREATE TABLE wider (id INTEGER PRIMARY KEY);", 1};
+  Migration second = second_;
+  second.oldest_program = 1;
+  ASSERT_TRUE(database_->migrate({first_, second, third}));
+  EXPECT_EQ(database_->schema_version()->newest, 3);
+  EXPECT_EQ(database_->schema_version()->oldest_program, 1);
+  EXPECT_TRUE(database_->migrate({first_}));
+  EXPECT_TRUE(database_->migrate({first_, second}));
+  EXPECT_EQ(database_->schema_version()->newest, 3);
+}
+
+TEST_F(MigrationTest, OneThatGoesTooFarIsRefusedWhateverComesAfterIt) {
+  Migration second = second_;
+  second.oldest_program = 2;
+  const Migration third{3, "0003_wider.sql", "CREATE TABLE wider (id INTEGER PRIMARY KEY);", 1};
+  ASSERT_TRUE(database_->migrate({first_, second, third}));
+  EXPECT_EQ(database_->schema_version()->oldest_program, 2);
+  EXPECT_TRUE(database_->migrate({first_, second}));
+  const auto outcome = database_->migrate({first_});
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, ErrorCode("storage.newer_database"));
+}
+
+TEST_F(MigrationTest, AnEarlyDatabaseIsKeptUpWith) {
+  ASSERT_TRUE(database_->write([](Transaction& transaction) {
+    return transaction.query("ALTER TABLE migrations DROP COLUMN oldest_program", {}, {});
+  }));
+  EXPECT_EQ(database_->schema_version()->newest, 1);
+  EXPECT_EQ(database_->schema_version()->oldest_program, 1);
+  ASSERT_TRUE(database_->migrate({first_, second_}));
+  EXPECT_EQ(database_->schema_version()->newest, 2);
 }
 
 TEST_F(MigrationTest, RefusesAChangedMigration) {

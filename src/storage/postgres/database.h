@@ -54,7 +54,7 @@ class Database final : public storage::Database {
 
   Dialect dialect() const override { return Dialect::Postgres; }
   Result<void> migrate(const std::vector<Migration>& migrations) override;
-  Result<int> schema_version() override;
+  Result<SchemaVersion> schema_version() override;
   Result<void> check_integrity() override;
   void listen(std::string_view channel, Listener listener) override;
   Result<std::int64_t> foreign_version() override;

@@ -35,6 +35,13 @@ std::string folder_of(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
+Result<MigrationsTable> look_at_migrations(Connection& connection) {
+  MigrationsTable table;
+  RETURN_IF_ERROR(connection.run("SELECT name FROM pragma_table_info('migrations')", {},
+                                 [&](const Row& row) { table.add_column(row.text(0)); }));
+  return table;
+}
+
 }  // namespace
 
 class Database::Reader {
@@ -254,13 +261,20 @@ Result<void> Database::migrate(const std::vector<Migration>& migrations) {
 }
 
 Result<void> Database::apply(const std::vector<Migration>& migrations) {
-  RETURN_IF_ERROR(
-      writer_->run("CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL,"
-                   " sql TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT",
-                   {}, {}));
-  std::map<std::int64_t, std::string> applied;
-  RETURN_IF_ERROR(writer_->run("SELECT number, sql FROM migrations", {},
-                               [&](const Row& row) { applied.emplace(row.integer(0), row.text(1)); }));
+  RETURN_IF_ERROR(writer_->run(
+      "CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL,"
+      " sql TEXT NOT NULL, applied_at INTEGER NOT NULL, oldest_program INTEGER NOT NULL DEFAULT 0)"
+      " STRICT",
+      {}, {}));
+  ASSIGN_OR_RETURN(const MigrationsTable table, look_at_migrations(*writer_));
+  if (!table.keeps_oldest_program) {
+    RETURN_IF_ERROR(
+        writer_->run("ALTER TABLE migrations ADD COLUMN oldest_program INTEGER NOT NULL DEFAULT 0", {}, {}));
+  }
+  std::map<std::int64_t, AppliedMigration> applied;
+  RETURN_IF_ERROR(writer_->run("SELECT number, sql, oldest_program FROM migrations", {}, [&](const Row& row) {
+    applied.emplace(row.integer(0), AppliedMigration{std::string(row.text(1)), row.integer(2)});
+  }));
   ASSIGN_OR_RETURN(const auto missing, missing_migrations(migrations, std::move(applied)));
   for (const Migration* migration : missing) {
     const Result<void> ran = writer_->run_script(std::string(migration->sql));
@@ -269,23 +283,25 @@ Result<void> Database::apply(const std::vector<Migration>& migrations) {
                   "Migration " + std::string(migration->name) + " failed. The database is as it was before.",
                   ran.error().detail);
     }
-    RETURN_IF_ERROR(
-        writer_->run("INSERT INTO migrations (number, name, sql, applied_at) VALUES ($1, $2, $3, $4)",
-                     {migration->number, migration->name, migration->sql, SystemClock().now()}, {}));
+    RETURN_IF_ERROR(writer_->run(
+        "INSERT INTO migrations (number, name, sql, applied_at, oldest_program)"
+        " VALUES ($1, $2, $3, $4, $5)",
+        {migration->number, migration->name, migration->sql, SystemClock().now(), migration->oldest_program},
+        {}));
   }
   return {};
 }
 
-Result<int> Database::schema_version() {
+Result<SchemaVersion> Database::schema_version() {
   ASSIGN_OR_RETURN(Reader reader, Reader::take(*this));
-  bool migrated = false;
-  RETURN_IF_ERROR(reader->run("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'migrations'", {},
-                              [&](const Row&) { migrated = true; }));
-  if (!migrated) return 0;
-  std::int64_t newest = 0;
-  RETURN_IF_ERROR(reader->run("SELECT COALESCE(MAX(number), 0) FROM migrations", {},
-                              [&](const Row& row) { newest = row.integer(0); }));
-  return static_cast<int>(newest);
+  ASSIGN_OR_RETURN(const MigrationsTable table, look_at_migrations(*reader));
+  SchemaVersion version;
+  if (!table.exists) return version;
+  RETURN_IF_ERROR(reader->run(table.select_version(), {}, [&](const Row& row) {
+    version = {.newest = static_cast<int>(row.integer(0)),
+               .oldest_program = static_cast<int>(row.integer(1))};
+  }));
+  return version;
 }
 
 Result<void> Database::check_integrity() {

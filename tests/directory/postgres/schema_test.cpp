@@ -183,7 +183,7 @@ TEST_F(PostgresSchemaTest, AnAccountsDataIsKeptTogether) {
 TEST_F(PostgresSchemaTest, BothEndWithTheSameMigration) {
   EXPECT_EQ(migrations(storage::Dialect::Sqlite).back().number,
             migrations(storage::Dialect::Postgres).back().number);
-  EXPECT_EQ(postgres_->schema_version().value(), sqlite_->schema_version().value());
+  EXPECT_EQ(postgres_->schema_version()->newest, sqlite_->schema_version()->newest);
 }
 
 }  // namespace
