@@ -14,9 +14,8 @@
 #include "directory/connections.h"
 #include "directory/domains.h"
 #include "directory/employees.h"
-#include "directory/migrations.h"
 #include "storage/database.h"
-#include "support/test_database.h"
+#include "support/directory_database.h"
 
 namespace doorward::directory {
 
@@ -119,23 +118,7 @@ class DirectoryTest : public testing::Test {
   inline static const Actor kAdministrator = {ActorKind::Administrator, "ada@contoso.com"};
   inline static const Actor kDirectory = {ActorKind::Directory, "Entra"};
 
-  static void migrate(storage::Database& database) { must(database.migrate(migrations(database.dialect()))); }
-
-  /// As after `migrate`.
-  static void empty(storage::Database& database) {
-    must(database.write([](storage::Transaction& transaction) -> Result<void> {
-      for (const std::string_view sql :
-           {"DELETE FROM accounts", "DELETE FROM applications WHERE client_id <> 'doorward-mobile'",
-            "DELETE FROM signing_keys", "DELETE FROM authorization_requests"})
-        RETURN_IF_ERROR(transaction.execute(sql, {}));
-      return transaction.query(
-          "SELECT setval(oid::regclass, 1, relname = 'applications_id_seq')"
-          " FROM pg_class WHERE relkind = 'S'",
-          {}, {});
-    }));
-  }
-
-  test::TestDatabase test_database_{migrate, empty};
+  test::DirectoryDatabase test_database_;
   std::unique_ptr<storage::Database> database_ = test_database_.open();
 };
 

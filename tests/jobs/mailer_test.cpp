@@ -6,9 +6,8 @@
 #include <gtest/gtest.h>
 
 #include "directory/access_links.h"
-#include "directory/migrations.h"
+#include "support/directory_database.h"
 #include "support/fake_clock.h"
-#include "support/temporary_folder.h"
 
 namespace doorward::jobs {
 namespace {
@@ -34,10 +33,6 @@ class MailerTest : public testing::Test {
     });
   }
   MailerTest() {
-    auto opened = storage::Database::open("sqlite:" + folder_.file("test.db"));
-    if (!opened || !(*opened)->migrate(directory::migrations((*opened)->dialect())))
-      throw std::runtime_error("no database");
-    database_ = *std::move(opened);
     account_ = write([&](storage::Transaction& transaction) {
       return directory::create_account(transaction, {.name = "contoso", .plan = directory::Plan::Enterprise},
                                        kSupport, clock_.now());
@@ -72,8 +67,8 @@ class MailerTest : public testing::Test {
   }
 
   test::FakeClock clock_{from_millis(1'800'000'000'000)};
-  test::TemporaryFolder folder_;
-  std::unique_ptr<storage::Database> database_;
+  test::DirectoryDatabase test_database_;
+  std::unique_ptr<storage::Database> database_ = test_database_.open();
   metrics::Registry metrics_;
   directory::Account account_;
   directory::Employee alice_;

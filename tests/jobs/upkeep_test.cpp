@@ -8,9 +8,8 @@
 #include "directory/accounts.h"
 #include "directory/connections.h"
 #include "directory/metadata_refreshes.h"
-#include "directory/migrations.h"
+#include "support/directory_database.h"
 #include "support/fake_clock.h"
-#include "support/temporary_folder.h"
 
 namespace doorward::jobs {
 namespace {
@@ -53,15 +52,8 @@ class UpkeepTest : public testing::Test {
     });
   }
 
-  static std::unique_ptr<storage::Database> open(const test::TemporaryFolder& folder) {
-    auto opened = storage::Database::open("sqlite:" + folder.file("test.db"));
-    if (!opened || !(*opened)->migrate(directory::migrations((*opened)->dialect())))
-      throw std::runtime_error("no database");
-    return *std::move(opened);
-  }
-
-  test::TemporaryFolder folder_;
-  std::unique_ptr<storage::Database> database_ = open(folder_);
+  test::DirectoryDatabase test_database_;
+  std::unique_ptr<storage::Database> database_ = test_database_.open();
   test::FakeClock clock_{from_millis(1'800'000'000'000)};
   std::vector<directory::ConnectionId> refreshed_;
   bool fails_ = false;

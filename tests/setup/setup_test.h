@@ -11,9 +11,8 @@
 #include "crypto/key.h"
 #include "directory/accounts.h"
 #include "directory/connections.h"
-#include "directory/migrations.h"
 #include "storage/database.h"
-#include "support/temporary_folder.h"
+#include "support/directory_database.h"
 
 namespace doorward::setup {
 
@@ -36,8 +35,6 @@ class SetupTest : public testing::Test {
   }
 
   SetupTest() {
-    database_ = must(storage::Database::open("sqlite:" + folder_.file("test.db")));
-    must(database_->migrate(directory::migrations(storage::Dialect::Sqlite)));
     account_ = write([](storage::Transaction& transaction) {
       return directory::create_account(transaction, {.name = "acme", .plan = directory::Plan::Enterprise},
                                        kSupport, kNow);
@@ -57,8 +54,8 @@ class SetupTest : public testing::Test {
             .signing_certificates = {key.der()}};
   }
 
-  test::TemporaryFolder folder_;
-  std::unique_ptr<storage::Database> database_;
+  test::DirectoryDatabase test_database_;
+  std::unique_ptr<storage::Database> database_ = test_database_.open();
   directory::Account account_;
 };
 

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <cstdlib>
+#include <filesystem>
 #include <functional>
+#include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <unistd.h>
@@ -20,25 +23,28 @@ inline std::string postgres_url() {
   return url == nullptr ? "" : url;
 }
 
-/// A database for one test: a file, or, with DOORWARD_TEST_DATABASE=postgres://…, one on that server. Since a
-/// new one takes the better part of a second there, it is used again by the program's next test, emptied.
+/// A database for one test: a file, or, with DOORWARD_TEST_DATABASE=postgres://…, one on that server. What is
+/// slow is done once in a program: a file is a copy of one that was prepared, and a database of the server,
+/// which takes the better part of a second to make, is used again by the next test, emptied.
 class TestDatabase {
  public:
-  using Action = std::function<void(storage::Database&)>;
+  using Prepare = std::function<void(storage::Database&)>;
 
   /// An empty one.
-  TestDatabase() : TestDatabase({}, {}) {}
-  /// One that `prepare` has made ready, and that `empty` makes as it was then.
-  TestDatabase(const Action& prepare, const Action& empty) : prepared_(static_cast<bool>(prepare)) {
+  TestDatabase() : TestDatabase({}, "DROP SCHEMA public CASCADE; CREATE SCHEMA public") {}
+  /// One that `prepare` has made ready; a program has one such function. `empty` is the script that makes a
+  /// database of PostgreSQL again what it was then.
+  TestDatabase(const Prepare& prepare, std::string_view empty)
+      : prepared_(static_cast<bool>(prepare)), empty_(empty) {
     if (is_postgres()) {
-      take(prepare, empty);
+      take(prepare);
     } else {
       url_ = "sqlite:" + folder_.file("test.db");
-      if (prepare) prepare(*open());
+      if (prepare) std::filesystem::copy_file(prepared_file(prepare), folder_.file("test.db"));
     }
   }
   ~TestDatabase() {
-    if (is_postgres()) free(prepared_).push_back(name_);
+    if (is_postgres()) free(prepared_).push_back(std::move(kept_));
   }
   TestDatabase(const TestDatabase&) = delete;
   TestDatabase& operator=(const TestDatabase&) = delete;
@@ -66,10 +72,24 @@ class TestDatabase {
     if constexpr (!std::is_void_v<T>) return *std::move(result);
   }
 
-  /// This program's databases that no test uses now. A program has one kind that is prepared.
-  static std::vector<std::string>& free(bool prepared) {
-    static std::vector<std::string> of_kind[2];
+  /// A database of the server, and a connection to it: one that has emptied a database before need not plan
+  /// it again.
+  struct Kept {
+    std::string url;
+    std::unique_ptr<storage::postgres::Connection> connection;
+  };
+
+  /// This program's databases that no test uses now.
+  static std::vector<Kept>& free(bool prepared) {
+    static std::vector<Kept> of_kind[2];
     return of_kind[prepared ? 1 : 0];
+  }
+
+  static std::string prepared_file(const Prepare& prepare) {
+    static const TemporaryFolder kPlace;
+    std::string file = kPlace.file("prepared.db");
+    if (!std::filesystem::exists(file)) prepare(*must(storage::Database::open("sqlite:" + file)));
+    return file;
   }
 
   /// The server's URL with another database's name in the place of its own.
@@ -78,28 +98,33 @@ class TestDatabase {
     return url.substr(0, url.find('/', url.find("://") + 3) + 1) + database;
   }
 
-  void take(const Action& prepare, const Action& empty) {
-    std::vector<std::string>& names = free(prepared_);
-    if (!names.empty()) {
-      name_ = names.back();
-      names.pop_back();
-      url_ = url_of(name_);
-      if (empty) return empty(*open());
-      return run_on(*connect(url_), "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+  void take(const Prepare& prepare) {
+    std::vector<Kept>& others = free(prepared_);
+    if (others.empty()) {
+      make(prepare);
+    } else {
+      kept_ = std::move(others.back());
+      others.pop_back();
+      run_on(*kept_.connection, empty_);
     }
+    url_ = kept_.url;
+  }
+
+  void make(const Prepare& prepare) {
     static int count = 0;
-    name_ = "test_" + std::to_string(::getpid()) + "_" + std::to_string(++count);
-    url_ = url_of(name_);
-    run_on(*connect(postgres_url()), "CREATE DATABASE " + name_ + " TEMPLATE template0");
+    const std::string name = "test_" + std::to_string(::getpid()) + "_" + std::to_string(++count);
+    run_on(*connect(postgres_url()), "CREATE DATABASE " + name + " TEMPLATE template0");
+    kept_ = {.url = url_of(name), .connection = connect(url_of(name))};
     // The schema that is there is the server administrator's.
-    run_on(*connect(url_), "DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public");
-    if (prepare) prepare(*open());
+    run_on(*kept_.connection, "DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public");
+    if (prepare) prepare(*must(storage::Database::open(kept_.url)));
   }
 
   const bool prepared_;
+  const std::string empty_;
   TemporaryFolder folder_;
   std::string url_;
-  std::string name_;
+  Kept kept_;
 };
 
 }  // namespace doorward::test

@@ -1,9 +1,11 @@
 import contextlib
 import io
+import os
 import pathlib
 import tempfile
 import time
 import unittest
+import unittest.mock
 
 import support  # noqa: F401  (makes tools/ importable)
 import run_tests
@@ -121,6 +123,36 @@ class Stages(unittest.TestCase):
         self.assertIn("storage_postgres_test", programs)
         self.assertIn("directory_test", programs)
         self.assertRegex(environment["DOORWARD_TEST_DATABASE"], r"^postgres://.+:\d+/")
+
+
+class TemporaryFiles(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.meminfo = pathlib.Path(folder.name) / "meminfo"
+
+    def is_roomy(self, available, folder="/proc"):
+        self.meminfo.write_text(f"MemTotal: 99 kB\nMemAvailable: {available >> 10} kB\n", encoding="utf-8")
+        return run_tests.is_roomy(pathlib.Path(folder), self.meminfo)
+
+    def test_are_in_memory_only_where_there_is_enough(self):
+        plenty = run_tests.FILES_BYTES + run_tests.MEMORY_BYTES
+        with unittest.mock.patch("os.statvfs", return_value=unittest.mock.Mock(f_bavail=plenty, f_frsize=1)):
+            self.assertTrue(self.is_roomy(plenty))
+            self.assertFalse(self.is_roomy(plenty - 4096))
+        with unittest.mock.patch("os.statvfs", return_value=unittest.mock.Mock(f_bavail=1 << 26, f_frsize=1)):
+            self.assertFalse(self.is_roomy(plenty), "as in a container")
+        self.assertFalse(self.is_roomy(plenty, "/nowhere"))
+        self.meminfo.write_text("nothing\n", encoding="utf-8")
+        self.assertFalse(run_tests.is_roomy(pathlib.Path("/"), self.meminfo))
+
+    def test_go_with_the_run(self):
+        with unittest.mock.patch.dict(os.environ), unittest.mock.patch.object(tempfile, "tempdir", None):
+            with unittest.mock.patch.object(run_tests, "is_roomy", return_value=True), run_tests.Memory():
+                folder = pathlib.Path(os.environ["TMPDIR"])
+                self.assertEqual(folder.parent, pathlib.Path("/dev/shm"))
+                self.assertEqual(pathlib.Path(tempfile.mkdtemp()).parent, folder)
+            self.assertFalse(folder.exists())
 
 
 class Commands(unittest.TestCase):
