@@ -587,6 +587,7 @@ json::Array standing_view(const SignInHistory& history) {
 
 json::Array timeline_view(const SignInHistory& history) {
   std::vector<Moment> moments;
+  moments.reserve(history.attempts.size() + history.changes.size());
   for (const Attempt& attempt : history.attempts)
     moments.push_back(moment_of(attempt, history));
   for (const AuditEntry& entry : history.changes) {

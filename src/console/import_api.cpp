@@ -111,7 +111,7 @@ class DepartmentNames {
       if (!department.parent) continue;
       std::string path = department.name;
       for (auto above = department.parent; above; above = by_id.at(*above)->parent)
-        path = by_id.at(*above)->name + " / " + path;
+        path.insert(0, by_id.at(*above)->name + " / ");
       by_name_[fold_case(path)].push_back(department.id);
     }
   }

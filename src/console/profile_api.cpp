@@ -179,7 +179,7 @@ Result<http::Response> ProfileApi::sessions(const http::Request& request) {
 Result<http::Response> ProfileApi::end_session(const http::Request& request) {
   ASSIGN_OR_RETURN(const auto visitor, deps_.sessions.who(request));
   if (!visitor) return nobody_signed_in();
-  const std::string id(request.parameter("id"));
+  const std::string& id = request.parameter("id");
   if (id == visitor->session.public_id) {
     return fail(ErrorKind::Refused, "profile.current_session",
                 "This is the session that you are in. Use Sign out for it.");

@@ -61,7 +61,7 @@ Result<std::optional<AccessLink>> read_link(storage::Transaction& transaction, s
                                             .expires_at = row.time(1)};
                         }));
   if (!link || !opens(link->purpose, link->account, link->employee)) return std::nullopt;
-  return std::optional<AccessLink>(*std::move(link));
+  return link;
 }
 
 }  // namespace

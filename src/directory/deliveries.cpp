@@ -119,6 +119,7 @@ Result<std::vector<Told>> list_told(storage::Transaction& transaction, AccountId
         told.finished_at = std::max(told.finished_at, row.optional_time(4).value_or(Timestamp{}));
       }));
   std::vector<Told> list;
+  list.reserve(all.size());
   for (auto& [recipient, told] : all)
     list.push_back(std::move(told));
   return list;

@@ -58,8 +58,9 @@ class TestDatabase {
 
   /// For statements that no interface has, on PostgreSQL.
   static std::unique_ptr<storage::postgres::Connection> connect(const std::string& url) {
+    storage::postgres::OpenProofs proofs;
     return must(storage::postgres::Connection::open(must(storage::postgres::Target::parse(url)),
-                                                    storage::postgres::Statements::Prepared));
+                                                    storage::postgres::Statements::Prepared, proofs));
   }
   static void run_on(storage::postgres::Connection& connection, const std::string& sql) {
     must(connection.run_script(sql, std::chrono::minutes(2)));
@@ -105,6 +106,8 @@ class TestDatabase {
     } else {
       kept_ = std::move(others.back());
       others.pop_back();
+      // A test may have ended every connection.
+      if (!kept_.connection->is_fit()) kept_.connection = connect(kept_.url);
       run_on(*kept_.connection, empty_);
     }
     url_ = kept_.url;

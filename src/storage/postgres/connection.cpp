@@ -146,11 +146,14 @@ std::string Connection::time_outs(const std::string& set) {
          " idle_in_transaction_session_timeout = " + milliseconds(kIdleTimeout) + "; ";
 }
 
-Result<std::unique_ptr<Connection>> Connection::open(const Target& target, Statements statements) {
+Result<std::unique_ptr<Connection>> Connection::open(const Target& target, Statements statements,
+                                                     OpenProofs& proofs) {
   for (std::size_t first = 0;; ++first) {
     ASSIGN_OR_RETURN(auto connection, connect(target.beginning_with(first), statements));
-    const Result<void> proof = connection->prove();
+    const Result<void> proof =
+        proofs.is_owed_by(*connection) ? connection->unconfirmed() : connection->prove();
     if (proof) return connection;
+    if (connection->is_silent()) proofs.keep(std::move(connection));
     // It says that it takes writes and does not: another one may.
     if (first + 1 >= target.hosts()) return fail(proof.error());
   }
@@ -164,17 +167,19 @@ Result<void> Connection::prove() {
     proven_at_ = asked;
     return {};
   }
-  const bool unconfirmed = answer || lost_;
+  const bool is_unconfirmed = answer || lost_;
   // Whatever it says: it is not for us.
   lost_ = true;
-  if (unconfirmed) {
-    return fail(
-        ErrorKind::Unavailable, kLost,
-        "The PostgreSQL server does not confirm a commit. It may be gone or no primary any more, or its "
-        "synchronous standby does not answer: look at pg_stat_replication and at what elects the primary.",
-        first_line(PQerrorMessage(handle_)));
-  }
-  return fail(answer.error());
+  return is_unconfirmed ? unconfirmed() : fail(answer.error());
+}
+
+tl::unexpected<Error> Connection::unconfirmed() {
+  lost_ = true;
+  return fail(
+      ErrorKind::Unavailable, kLost,
+      "The PostgreSQL server does not confirm a commit. It may be gone or no primary any more, or its "
+      "synchronous standby does not answer: look at pg_stat_replication and at what elects the primary.",
+      first_line(PQerrorMessage(handle_)));
 }
 
 Result<std::unique_ptr<Connection>> Connection::connect(const Target& target, Statements statements) {
@@ -273,6 +278,14 @@ bool Connection::is_fit() {
 
 int Connection::server_version() const {
   return PQserverVersion(handle_);
+}
+
+std::string Connection::server() const {
+  return std::string(PQhost(handle_)) + ':' + PQport(handle_);
+}
+
+bool Connection::awaits_answer() {
+  return PQconsumeInput(handle_) != 0 && PQisBusy(handle_) != 0;
 }
 
 std::string Connection::quoted(std::string_view text) const {
@@ -410,6 +423,24 @@ tl::unexpected<Error> Connection::failure(const pg_result* answer) {
   }
   return fail(ErrorKind::Internal, "storage.failed",
               "The database refused a statement. The log has its reason.", words);
+}
+
+bool OpenProofs::is_owed_by(const Connection& connection) {
+  const std::lock_guard lock(mutex_);
+  const auto found = by_server_.find(connection.server());
+  if (found == by_server_.end()) return false;
+  Open& open = found->second;
+  if (open.connection->awaits_answer() && std::chrono::steady_clock::now() - open.since < kAwaited)
+    return true;
+  by_server_.erase(found);
+  return false;
+}
+
+void OpenProofs::keep(std::unique_ptr<Connection> connection) {
+  std::string server = connection->server();
+  const std::lock_guard lock(mutex_);
+  by_server_.insert_or_assign(std::move(server),
+                              Open{std::move(connection), std::chrono::steady_clock::now()});
 }
 
 }  // namespace doorward::storage::postgres

@@ -4,7 +4,9 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -31,6 +33,8 @@ inline constexpr ErrorCode kBadText = "storage.bad_text";
 /// transaction has no use for prepared ones.
 enum class Statements : std::uint8_t { Prepared, Unnamed };
 
+class OpenProofs;
+
 /// One PGconn and its prepared statements. Used by one thread at a time.
 class Connection {
  public:
@@ -47,8 +51,10 @@ class Connection {
   /// Statements that give up what takes too long; `set` is `SET` or `SET LOCAL`.
   static std::string time_outs(const std::string& set);
 
-  /// Connects to the server that takes writes, and has it prove that it does.
-  static Result<std::unique_ptr<Connection>> open(const Target& target, Statements statements);
+  /// Connects to the server that takes writes, and has it prove that it does. One that is among `proofs` is
+  /// not asked again.
+  static Result<std::unique_ptr<Connection>> open(const Target& target, Statements statements,
+                                                  OpenProofs& proofs);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -79,6 +85,10 @@ class Connection {
   /// Whether the last script came with a warning.
   bool was_warned() const { return warned_; }
   int server_version() const;
+  /// Where it is, as `HOST:PORT`.
+  std::string server() const;
+  /// Whether the answer to the last statement is still to come, without waiting for it.
+  bool awaits_answer();
   /// As a literal of SQL.
   std::string quoted(std::string_view text) const;
 
@@ -103,6 +113,7 @@ class Connection {
   Result<Answer> succeeded(Answer answer);
   Result<std::string> prepared(std::string_view sql, const Bound& bound, Duration patience);
   tl::unexpected<Error> lost();
+  tl::unexpected<Error> unconfirmed();
   tl::unexpected<Error> failure(const pg_result* answer);
 
   pg_conn* const handle_;
@@ -116,6 +127,28 @@ class Connection {
   bool leaving_ = false;
   /// Names of prepared statements by types of the parameters and text.
   std::unordered_map<std::string, std::string> prepared_;
+};
+
+/// Proofs that were waited for in vain, each with its connection, one for each server.
+///
+/// A process of PostgreSQL that waits for a standby does not notice that whoever asked has gone. Asked again
+/// and again while the standby is away, a server would run out of connections.
+class OpenProofs {
+ public:
+  /// For so long a server is not asked again. Behind a proxy another one may answer meanwhile.
+  static constexpr std::chrono::seconds kAwaited{20};
+
+  /// Whether the server of `connection` owes one.
+  bool is_owed_by(const Connection& connection);
+  void keep(std::unique_ptr<Connection> connection);
+
+ private:
+  struct Open {
+    std::unique_ptr<Connection> connection;
+    std::chrono::steady_clock::time_point since;
+  };
+  std::mutex mutex_;
+  std::map<std::string, Open> by_server_;  // Guarded by mutex_.
 };
 
 }  // namespace doorward::storage::postgres

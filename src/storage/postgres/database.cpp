@@ -118,14 +118,18 @@ Database::Database(Pool::Options pool, Target direct)
     : time_outs_(pool.statements == Statements::Unnamed ? Connection::time_outs("SET LOCAL") : ""),
       direct_(std::move(direct)),
       node_(to_hex(random_bytes(kNodeLength / 2))),
-      pool_({.target = std::move(pool.target),
-             .statements = pool.statements,
-             .max_connections = pool.max_connections,
-             // A command of a moment has no listener: what each connection proved at its beginning suffices.
-             .is_proven = [this] {
-               const postgres::Listener* listener = heard_by_.load();
-               return listener == nullptr || listener->is_proven();
-             }}) {}
+      pool_(
+          Pool::Options{
+              .target = std::move(pool.target),
+              .statements = pool.statements,
+              .max_connections = pool.max_connections,
+              // A command of a moment has no listener: what each connection proved at its beginning suffices.
+              .is_proven =
+                  [this] {
+                    const postgres::Listener* listener = heard_by_.load();
+                    return listener == nullptr || listener->is_proven();
+                  }},
+          proofs_) {}
 
 /// The attempts of one write, of which at most one commits.
 ///
@@ -358,7 +362,8 @@ void Database::mind(postgres::Listener::Gap gap) {
 postgres::Listener& Database::listener() {
   std::call_once(listening_, [this] {
     listener_ = std::make_unique<postgres::Listener>(
-        direct_, std::string(kChannel), [this](std::string_view notification) { hear(notification); },
+        direct_, proofs_, std::string(kChannel),
+        [this](std::string_view notification) { hear(notification); },
         [this](postgres::Listener::Gap gap) { mind(gap); });
     heard_by_ = listener_.get();
   });

@@ -81,6 +81,7 @@ class Database final : public storage::Database {
   const Target direct_;
   /// Before the messages of this node, which it has delivered already when they come back.
   const std::string node_;
+  OpenProofs proofs_;
   Pool pool_;
   /// Held by the one write that runs again after a conflict.
   std::timed_mutex turns_;

@@ -17,8 +17,9 @@ constexpr int kIdleSessionTimeoutSince = 140'000;
 
 }  // namespace
 
-Listener::Listener(Target target, std::string channel, OnMessage on_message, OnGap on_gap)
+Listener::Listener(Target target, OpenProofs& proofs, std::string channel, OnMessage on_message, OnGap on_gap)
     : target_(std::move(target)),
+      proofs_(proofs),
       channel_(std::move(channel)),
       on_message_(std::move(on_message)),
       on_gap_(std::move(on_gap)),
@@ -75,7 +76,7 @@ void Listener::run() {
 
 /// Until it is time to stop, or the connection is lost.
 Result<void> Listener::serve() {
-  ASSIGN_OR_RETURN(const auto connection, Connection::open(target_, Statements::Prepared));
+  ASSIGN_OR_RETURN(const auto connection, Connection::open(target_, Statements::Prepared, proofs_));
   RETURN_IF_ERROR(prepare(*connection));
   Result<void> served = listen(*connection);
   if (!served) on_gap_(connection->is_silent() ? Gap::Silent : Gap::Broken);

@@ -43,7 +43,7 @@ class Listener {
   using OnGap = std::function<void(Gap gap)>;
 
   /// Both are called on the listener's thread; `on_gap` before there is a proof again.
-  Listener(Target target, std::string channel, OnMessage on_message, OnGap on_gap);
+  Listener(Target target, OpenProofs& proofs, std::string channel, OnMessage on_message, OnGap on_gap);
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
@@ -71,6 +71,7 @@ class Listener {
   bool proven_within(std::chrono::milliseconds time) const;
 
   const Target target_;
+  OpenProofs& proofs_;
   const std::string channel_;
   const OnMessage on_message_;
   const OnGap on_gap_;

@@ -71,7 +71,7 @@ Result<void> apply_missing(Connection& connection, const std::vector<Migration>&
 
 // Each migration is a transaction: what is interrupted goes on from there. The lock ends with the connection.
 Result<void> Database::migrate(const std::vector<Migration>& migrations) {
-  ASSIGN_OR_RETURN(const auto connection, Connection::open(direct_, Statements::Prepared));
+  ASSIGN_OR_RETURN(const auto connection, Connection::open(direct_, Statements::Prepared, proofs_));
   RETURN_IF_ERROR(connection->run_script("SET statement_timeout = 0; SET client_min_messages = error",
                                          Connection::kBrief));
   RETURN_IF_ERROR(connection->run_script(

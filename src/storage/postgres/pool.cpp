@@ -41,7 +41,7 @@ bool Pool::believe(Held& held) {
   if (held.generation == generation_ && (!options_.is_proven || options_.is_proven())) return true;
   if (std::chrono::steady_clock::now() - held.connection->proven_at() < kProofServes) return true;
   const std::uint64_t generation = generation_;
-  if (!held.connection->prove()) return false;
+  if (proofs_.is_owed_by(*held.connection) || !held.connection->prove()) return false;
   held.generation = generation;
   return true;
 }
@@ -65,7 +65,7 @@ void Pool::abandon() {
 }
 
 Result<std::unique_ptr<Connection>> Pool::connect() const {
-  ASSIGN_OR_RETURN(auto connection, Connection::open(options_.target, options_.statements));
+  ASSIGN_OR_RETURN(auto connection, Connection::open(options_.target, options_.statements, proofs_));
   if (options_.statements == Statements::Prepared)
     RETURN_IF_ERROR(connection->run_script(Connection::time_outs("SET"), Connection::kBrief));
   return connection;

@@ -32,7 +32,8 @@ class Pool {
   /// How long to wait for another's connection.
   static constexpr std::chrono::seconds kWait{5};
 
-  explicit Pool(Options options) : options_(std::move(options)) {}
+  /// `proofs` are those of everybody who asks the servers of `options.target`.
+  Pool(Options options, OpenProofs& proofs) : options_(std::move(options)), proofs_(proofs) {}
 
   /// A connection, given back at the end: kept if it is still fit.
   class Lease {
@@ -77,6 +78,7 @@ class Pool {
   bool believe(Held& held);
 
   const Options options_;
+  OpenProofs& proofs_;
   /// Grows with each gap.
   std::atomic<std::uint64_t> generation_ = 0;
   std::mutex mutex_;  // Guards what follows.
