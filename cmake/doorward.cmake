@@ -65,8 +65,9 @@ function(doorward_test name)
   add_executable(${name}_test ${TEST_SOURCES})
   doorward_unite(${name}_test)
   target_include_directories(${name}_test PRIVATE ${CMAKE_SOURCE_DIR}/tests)
-  # Tests take long to compile and hardly any time to run, in release builds too.
-  target_compile_options(${name}_test PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1>)
+  # Tests take long to compile and hardly any time to run, in release builds too. This takes half as long as -O1 -g1.
+  target_compile_options(${name}_test PRIVATE $<$<CONFIG:RelWithDebInfo>:-Og -g0>)
+  target_link_options(${name}_test PRIVATE $<$<CONFIG:RelWithDebInfo>:-Wl,--strip-debug>)
   target_compile_definitions(${name}_test PRIVATE DOORWARD_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data")
   foreach(room IN LISTS TEST_USES)
     target_link_libraries(${name}_test PRIVATE doorward_${room})
