@@ -271,7 +271,7 @@ bool Connection::is_fit() {
   if (lost_ || !settle()) return false;
   // Nothing was asked: whatever can be read is the end of the connection, or something that announces it.
   pollfd file{.fd = PQsocket(handle_), .events = POLLIN, .revents = 0};
-  if (::poll(&file, 1, 0) != 0 && PQconsumeInput(handle_) == 0) lost_ = true;
+  if (::poll(&file, 1, 0) != 0) lost_ = true;
   if (PQstatus(handle_) != CONNECTION_OK || PQtransactionStatus(handle_) != PQTRANS_IDLE) lost_ = true;
   return !lost_;
 }
