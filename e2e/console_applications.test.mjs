@@ -135,13 +135,15 @@ test('a web application is added, used, and left', async (t) => {
   await inspect(page, 'console-application-works');
 
   await tab(page, 'Wiki', 'Use').click();
-  await page.getByRole('row', {name: /alice/i}).waitFor();
+  await page.getByRole('table', {name: 'Who is signed in to Wiki'}).getByRole('row', {name: /alice/i}).waitFor();
+  await page.getByRole('table', {name: 'Who has used Wiki'}).getByRole('row', {name: /alice.*signed in/i}).waitFor();
   await inspect(page, 'console-application-use');
   await page.getByRole('button', {name: /^End/}).click();
   await dialog(page).getByText('can sign in again').waitFor();
   await inspect(page, 'console-application-use-end');
   await button(dialog(page), 'Sign out').click();
   await page.getByText('Nobody is signed in to it now.').waitFor();
+  await page.getByRole('table', {name: 'Who has used Wiki'}).getByRole('row', {name: /alice.*just now.*signed out/i}).waitFor();
   assert.equal(await userinfo(doorward, token), 401);
 
   // Another secret takes the first one's place.
@@ -312,11 +314,16 @@ test('an employee is signed out of one application, and everywhere', async (t) =
   await go('employees');
   await link(page, 'Ben Baker').click();
   await heading(page, 'Ben Baker');
-  await page.getByRole('row', {name: /Wiki/}).waitFor();
+  const signedIn = page.getByRole('table', {name: 'What Ben Baker is signed in to'});
+  const used = page.getByRole('table', {name: 'Which applications Ben Baker has used'});
+  await signedIn.getByRole('row', {name: /Wiki/}).waitFor();
+  await used.getByRole('row', {name: /Wiki.*signed in/}).waitFor();
   await inspect(page, 'console-employee-signed-in');
-  await page.getByRole('row', {name: /Wiki/}).getByRole('button', {name: /^Sign out/}).click();
+  await signedIn.getByRole('row', {name: /Wiki/}).getByRole('button', {name: /^Sign out/}).click();
   await button(dialog(page), 'Sign out').click();
   await page.getByText('Ben Baker is signed out of Wiki.').waitFor();
+  await used.getByRole('row', {name: /Wiki.*signed out/}).waitFor();
+  await used.getByRole('row', {name: /Chat.*signed in/}).waitFor();
   assert.deepEqual([await userinfo(doorward, tokens[0]), await userinfo(doorward, tokens[1])], [401, 200]);
 
   await button(page, 'Sign out everywhere…').click();

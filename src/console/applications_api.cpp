@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "console/application_bodies.h"
+#include "directory/application_uses.h"
 #include "directory/applications.h"
 #include "directory/grants.h"
 #include "directory/sessions.h"
@@ -79,8 +80,8 @@ Result<json::Object> shown(storage::Transaction& transaction, const Admission& a
     for (const directory::ApplicationSecret& secret : all)
       secrets.push_back(json::Object{{"id", secret.public_id}, {"created_at", to_millis(secret.created_at)}});
   }
-  ASSIGN_OR_RETURN(const auto last, directory::list_grants_of_application(transaction, admission.account(),
-                                                                          application.id, now, 1));
+  ASSIGN_OR_RETURN(const auto last,
+                   directory::last_use(transaction, admission.account(), application.id, now));
   return json::Object{{"client_id", application.client_id},
                       {"kind", to_text(application.kind)},
                       {"name", settings.name},
@@ -100,8 +101,7 @@ Result<json::Object> shown(storage::Transaction& transaction, const Admission& a
                       {"secrets", std::move(secrets)},
                       {"created_at", to_millis(application.created_at)},
                       {"updated_at", to_millis(application.updated_at)},
-                      {"last_used_at", last.empty() ? json::Value(nullptr)
-                                                    : json::Value(to_millis(last[0].grant.last_used_at))},
+                      {"last_used_at", last ? json::Value(to_millis(*last)) : json::Value(nullptr)},
                       {"issuer", issuer},
                       {"of_all_accounts", !application.account.has_value()}};
 }
@@ -116,6 +116,12 @@ json::Object shown(const directory::ListedGrant& listed) {
       {"created_at", to_millis(grant.created_at)},
       {"last_used_at", to_millis(grant.last_used_at)},
       {"signed_in_at", grant.employee ? json::Value(to_millis(grant.signed_in_at)) : json::Value(nullptr)}};
+}
+
+json::Object shown(const directory::ApplicationUse& use) {
+  return {{"first_used_at", format_rfc3339(use.first_used_at)},
+          {"last_used_at", format_rfc3339(use.last_used_at)},
+          {"signed_in", use.signed_in}};
 }
 
 json::Object shown(const directory::IssuedApplicationSecret& issued) {
@@ -257,6 +263,29 @@ Result<http::Response> ApplicationsApi::usage(const http::Request& request) {
   });
 }
 
+Result<http::Response> ApplicationsApi::users(const http::Request& request) {
+  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  if (admission.refusal) return *std::move(admission.refusal);
+  ASSIGN_OR_RETURN(const http::Form query, request.query_form());
+  ASSIGN_OR_RETURN(const int limit, limit_field(query));
+  return deps_.database.read([&](storage::Transaction& transaction) -> Result<http::Response> {
+    ASSIGN_OR_RETURN(const auto found, find_application(transaction, admission, request));
+    ASSIGN_OR_RETURN(const auto uses,
+                     directory::list_uses_of_application(transaction, admission.account(), found.id,
+                                                         deps_.clock.now(), limit));
+    json::Array items;
+    for (const directory::ApplicationUse& use : uses) {
+      json::Object item = shown(use);
+      item["employee"] = json::Object{
+          {"id", use.employee_public_id}, {"name", use.employee_name}, {"active", use.employee_active}};
+      items.push_back(std::move(item));
+    }
+    ASSIGN_OR_RETURN(const std::int64_t total,
+                     directory::count_users(transaction, admission.account(), found.id));
+    return answer({{"users", std::move(items)}, {"total", total}});
+  });
+}
+
 Result<http::Response> ApplicationsApi::end_usage(const http::Request& request) {
   ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
   if (admission.refusal) return *std::move(admission.refusal);
@@ -288,6 +317,27 @@ Result<http::Response> ApplicationsApi::grants_of_employee(const http::Request& 
       items.push_back(std::move(item));
     }
     return answer({{"grants", std::move(items)}});
+  });
+}
+
+Result<http::Response> ApplicationsApi::applications_of_employee(const http::Request& request) {
+  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  if (admission.refusal) return *std::move(admission.refusal);
+  ASSIGN_OR_RETURN(const http::Form query, request.query_form());
+  ASSIGN_OR_RETURN(const int limit, limit_field(query));
+  return deps_.database.read([&](storage::Transaction& transaction) -> Result<http::Response> {
+    ASSIGN_OR_RETURN(const auto employee, find_employee(transaction, admission, request));
+    ASSIGN_OR_RETURN(const auto uses,
+                     directory::list_uses_of_employee(transaction, employee.account, employee.id,
+                                                      deps_.clock.now(), limit));
+    json::Array items;
+    for (const directory::ApplicationUse& use : uses) {
+      json::Object item = shown(use);
+      item["application"] = json::Object{
+          {"client_id", use.client_id}, {"name", use.application_name}, {"kind", to_text(use.kind)}};
+      items.push_back(std::move(item));
+    }
+    return answer({{"applications", std::move(items)}});
   });
 }
 

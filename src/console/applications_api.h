@@ -33,13 +33,19 @@ class ApplicationsApi {
   /// DELETE /api/v1/applications/{id}/secrets/{secret}: 204.
   Result<http::Response> remove_secret(const http::Request& request);
 
-  /// GET /api/v1/applications/{id}/usage: who uses it, the last first. Query: `limit`.
+  /// GET /api/v1/applications/{id}/users: {users, total}: which employees have used it and when, the last
+  /// first, whether or not they are still signed in. Query: `limit`.
+  Result<http::Response> users(const http::Request& request);
+  /// GET /api/v1/applications/{id}/usage: who is signed in to it now, the last first. Query: `limit`.
   Result<http::Response> usage(const http::Request& request);
   /// DELETE /api/v1/applications/{id}/usage/{grant}: ends that grant. 204.
   Result<http::Response> end_usage(const http::Request& request);
 
   /// GET /api/v1/employees/{id}/grants: where the employee is signed in. Query: `limit`.
   Result<http::Response> grants_of_employee(const http::Request& request);
+  /// GET /api/v1/employees/{id}/applications: what the employee has used and when, the last first. Query:
+  /// `limit`.
+  Result<http::Response> applications_of_employee(const http::Request& request);
   /// DELETE /api/v1/employees/{id}/grants/{grant}: *sign out there*. 204.
   Result<http::Response> end_grant_of_employee(const http::Request& request);
   /// POST /api/v1/employees/{id}/sign-out-everywhere: {sessions, grants}, the numbers of what ended.

@@ -6,6 +6,7 @@
 #include "directory/application_access.h"
 #include "directory/application_checks.h"
 #include "directory/application_rows.h"
+#include "directory/application_uses.h"
 #include "directory/departments.h"
 #include "directory/events.h"
 #include "directory/grants.h"
@@ -369,6 +370,7 @@ Result<void> delete_application(storage::Transaction& transaction, ApplicationId
     ended.grants += here.grants;
     RETURN_IF_ERROR(transaction.execute(
         "DELETE FROM application_rules WHERE account_id = $1 AND application_id = $2", {account, id}));
+    RETURN_IF_ERROR(delete_uses(transaction, account, id));
   }
   RETURN_IF_ERROR(transaction.execute("DELETE FROM applications WHERE id = $1", {id}));
   RETURN_IF_ERROR(

@@ -123,7 +123,7 @@ Result<Application> create_application(storage::Transaction& transaction, const 
 Result<Application> update_application(storage::Transaction& transaction, ApplicationId id,
                                        const ApplicationSettings& settings, const Actor& actor,
                                        Timestamp now);
-/// Ends all it was given.
+/// Ends all it was given, and forgets who used it.
 Result<void> delete_application(storage::Transaction& transaction, ApplicationId id, const Actor& actor,
                                 Timestamp now);
 

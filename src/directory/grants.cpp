@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "directory/application_rows.h"
+#include "directory/application_uses.h"
 #include "directory/audit.h"
 #include "directory/domains.h"
 #include "directory/grant_rows.h"
@@ -229,6 +230,7 @@ Result<Grant> create_grant(storage::Transaction& transaction, const NewGrant& gr
   ASSIGN_OR_RETURN(const auto application, find_application_by_id(transaction, grant.application));
   if (!application) return may_not_use();
   RETURN_IF_ERROR(check_still_welcome(transaction, grant, *application, now));
+  RETURN_IF_ERROR(record_use(transaction, grant.account, grant.application, grant.employee, now));
   if (!grant.employee) {
     ASSIGN_OR_RETURN(std::optional<Grant> renewed, renew_service_grant(transaction, grant, now));
     if (renewed) return *std::move(renewed);
@@ -304,6 +306,7 @@ Result<Exchanged> exchange_token(storage::Transaction& transaction, const GrantT
         transaction.execute("UPDATE grants SET last_used_at = $3 WHERE account_id = $1"
                             " AND id = $2 AND last_used_at < $3",
                             {account, found->bearer.grant.id, now}));
+    RETURN_IF_ERROR(record_use(transaction, account, found->bearer.grant.id, now));
   } else {
     RETURN_IF_ERROR(end_reused(transaction, found->bearer, now));
   }
@@ -340,6 +343,7 @@ Result<void> touch_grants(storage::Transaction& transaction, std::span<const Gra
         transaction.execute("UPDATE grants SET last_used_at = $3 WHERE account_id = $1"
                             " AND id = $2 AND last_used_at < $3",
                             {touch.account, touch.grant, touch.used_at}));
+    RETURN_IF_ERROR(record_use(transaction, touch.account, touch.grant, touch.used_at));
   }
   return {};
 }

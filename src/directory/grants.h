@@ -153,7 +153,8 @@ Result<Exchanged> exchange_token(storage::Transaction& transaction, const GrantT
 Result<void> revoke_token(storage::Transaction& transaction, const GrantToken& token,
                           ApplicationId application, Timestamp now);
 
-/// Moves the last-used times on; collect them and write them every minute or so.
+/// Moves the last-used times on, those of the applications too (`record_use`); collect them and write them
+/// every minute or so.
 struct GrantTouch {
   AccountId account;
   GrantId grant;

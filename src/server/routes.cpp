@@ -145,6 +145,8 @@ void add_applications(Table& table, Services& s) {
   table.add(Method::Delete, "/api/v1/applications/{id}/secrets/{secret}", Run::Pooled, From::OurPages, s.applications_api, &ApplicationsApi::remove_secret);
   table.add(Method::Get,    "/api/v1/applications/{id}/usage",            Run::Pooled, From::Anywhere, s.applications_api, &ApplicationsApi::usage);
   table.add(Method::Delete, "/api/v1/applications/{id}/usage/{grant}",    Run::Pooled, From::OurPages, s.applications_api, &ApplicationsApi::end_usage);
+  table.add(Method::Get,    "/api/v1/applications/{id}/users",            Run::Pooled, From::Anywhere, s.applications_api, &ApplicationsApi::users);
+  table.add(Method::Get,    "/api/v1/employees/{id}/applications",        Run::Pooled, From::Anywhere, s.applications_api, &ApplicationsApi::applications_of_employee);
   table.add(Method::Get,    "/api/v1/employees/{id}/grants",              Run::Pooled, From::Anywhere, s.applications_api, &ApplicationsApi::grants_of_employee);
   table.add(Method::Delete, "/api/v1/employees/{id}/grants/{grant}",      Run::Pooled, From::OurPages, s.applications_api, &ApplicationsApi::end_grant_of_employee);
   table.add(Method::Post,   "/api/v1/employees/{id}/sign-out-everywhere", Run::Pooled, From::OurPages, s.applications_api, &ApplicationsApi::sign_out_everywhere);

@@ -67,9 +67,10 @@ class ApplicationsApiTest : public ConsoleTest {
 
 TEST_F(ApplicationsApiTest, IsForAdministrators) {
   expect_for_administrators_only(
-      applications_, {&Api::applications, &Api::create, &Api::application, &Api::edit, &Api::remove,
-                      &Api::add_secret, &Api::remove_secret, &Api::usage, &Api::end_usage,
-                      &Api::grants_of_employee, &Api::end_grant_of_employee, &Api::sign_out_everywhere});
+      applications_,
+      {&Api::applications, &Api::create, &Api::application, &Api::edit, &Api::remove, &Api::add_secret,
+       &Api::remove_secret, &Api::users, &Api::usage, &Api::end_usage, &Api::applications_of_employee,
+       &Api::grants_of_employee, &Api::end_grant_of_employee, &Api::sign_out_everywhere});
 }
 
 TEST_F(ApplicationsApiTest, TheSecretIsShownOnce) {
@@ -148,14 +149,15 @@ TEST_F(ApplicationsApiTest, EveryIdOfAnotherAccountIsUnknown) {
   const std::string secret(made.at("secret").at("id").as_string());
   const directory::Grant grant = give(id, contoso_.employee);
   const std::string gone(directory::kNoApplication.name());
-  for (const auto handler : {&Api::application, &Api::remove, &Api::add_secret, &Api::usage})
+  for (const auto handler : {&Api::application, &Api::remove, &Api::add_secret, &Api::users, &Api::usage})
     EXPECT_EQ(refused(applications_, handler, {.name = id, .from = &stranger_}), gone);
   EXPECT_EQ(refused(applications_, &Api::edit, {.name = id, .body = "{}", .from = &stranger_}), gone);
   EXPECT_EQ(refused_below(&Api::remove_secret, id, "secret", secret, &stranger_), gone);
   EXPECT_EQ(refused_below(&Api::end_usage, id, "grant", grant.public_id, &stranger_), gone);
   const std::string nobody(directory::kNoEmployee.name());
   const std::string ben = contoso_.employee.public_id;
-  for (const auto handler : {&Api::grants_of_employee, &Api::sign_out_everywhere})
+  for (const auto handler :
+       {&Api::applications_of_employee, &Api::grants_of_employee, &Api::sign_out_everywhere})
     EXPECT_EQ(refused(applications_, handler, {.name = ben, .from = &stranger_}), nobody);
   EXPECT_EQ(refused_below(&Api::end_grant_of_employee, ben, "grant", grant.public_id, &stranger_), nobody);
   EXPECT_EQ(refused_below(&Api::end_grant_of_employee, fabrikam_.employee.public_id, "grant", grant.public_id,
@@ -197,6 +199,31 @@ TEST_F(ApplicationsApiTest, ShowsWhoUsesItAndEndsThat) {
   EXPECT_EQ(refused_below(&Api::end_usage, wiki, "grant", grant.public_id), "");
   EXPECT_EQ(refused_below(&Api::end_usage, wiki, "grant", grant.public_id), "directory.no_grant");
   EXPECT_TRUE(sent(applications_, &Api::usage, {.name = wiki}).at("grants").as_array().empty());
+}
+
+TEST_F(ApplicationsApiTest, TellsWhoUsedWhatWhenItIsOver) {
+  const std::string wiki = id_of(create());
+  EXPECT_EQ(sent(applications_, &Api::users, {.name = wiki}).at("total"), 0);
+  const directory::Grant grant = give(wiki, contoso_.employee);
+  EXPECT_EQ(refused_below(&Api::end_usage, wiki, "grant", grant.public_id), "");
+  const auto told = sent(applications_, &Api::users, {.name = wiki});
+  EXPECT_EQ(told.at("total"), 1);
+  const auto& user = told.at("users").at(0);
+  EXPECT_EQ(user.at("employee").at("id").as_string(), contoso_.employee.public_id);
+  EXPECT_EQ(user.at("employee").at("active"), true);
+  EXPECT_EQ(user.at("first_used_at").as_string(), format_rfc3339(kNow));
+  EXPECT_EQ(user.at("last_used_at").as_string(), format_rfc3339(kNow));
+  EXPECT_EQ(user.at("signed_in"), false);
+  EXPECT_FALSE(show(wiki).at("last_used_at").is_null());
+  const auto of_ben =
+      sent(applications_, &Api::applications_of_employee, {.name = contoso_.employee.public_id});
+  ASSERT_EQ(of_ben.at("applications").as_array().size(), 1u);
+  EXPECT_EQ(of_ben.at("applications").at(0).at("application").at("client_id").as_string(), wiki);
+  EXPECT_EQ(of_ben.at("applications").at(0).at("signed_in"), false);
+  EXPECT_TRUE(sent(applications_, &Api::applications_of_employee, {.name = contoso_.administrator.public_id})
+                  .at("applications")
+                  .as_array()
+                  .empty());
 }
 
 TEST_F(ApplicationsApiTest, SignsAnEmployeeOutThereOrEverywhere) {

@@ -266,6 +266,35 @@ TEST_F(UpgradeTest, WhatHappenedBeforeIsInTheCharts) {
   });
 }
 
+TEST_F(UpgradeTest, WhoIsSignedInHasUsedTheApplication) {
+  std::vector<storage::Migration> before = migrations(storage::Dialect::Sqlite);
+  std::erase_if(before, [](const storage::Migration& migration) { return migration.number > 10; });
+  ASSERT_TRUE(database_->migrate(before));
+  write([&](storage::Transaction& transaction) -> Result<void> {
+    RETURN_IF_ERROR(
+        transaction.execute("INSERT INTO accounts (id, public_id, name, name_key, slug, plan, created_at)"
+                            " VALUES (1, 'a', 'contoso', 'contoso', 'contoso', 'enterprise', 5)",
+                            {}));
+    for (const auto& [id, created, used] :
+         {std::tuple("g1", 10, 20), std::tuple("g2", 15, 40), std::tuple("g3", 30, 35)}) {
+      RETURN_IF_ERROR(transaction.execute(
+          "INSERT INTO grants (account_id, public_id, application_id, scope, signed_in_at, client_address,"
+          " created_at, last_used_at, expires_at) VALUES (1, $1, 1, 'events', 0, '', $2, $3, 100)",
+          {id, created, used}));
+    }
+    return {};
+  });
+  ASSERT_TRUE(database_->migrate(migrations(storage::Dialect::Sqlite)));
+  write([&](storage::Transaction& transaction) -> Result<void> {
+    ASSIGN_OR_RETURN(
+        const auto uses,
+        transaction.all("SELECT first_used_at, last_used_at FROM application_uses", {},
+                        [](const storage::Row& row) { return std::pair(row.integer(0), row.integer(1)); }));
+    EXPECT_EQ(uses, (std::vector<std::pair<std::int64_t, std::int64_t>>{{10, 40}}));
+    return {};
+  });
+}
+
 TEST(MigrationsTest, AreNumberedInOrder) {
   int expected = 1;
   for (const storage::Migration& migration : migrations(storage::Dialect::Sqlite)) {

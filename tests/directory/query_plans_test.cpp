@@ -1,3 +1,4 @@
+#include "directory/application_uses.h"
 #include "directory/applications.h"
 #include "directory/attempts.h"
 #include "directory/authorization_requests.h"
@@ -387,6 +388,10 @@ TEST_F(GivenPlansTest, GivingExchangingAndUsingAreSeeks) {
     RETURN_IF_ERROR(touch_grants(transaction, touches));
     RETURN_IF_ERROR(list_grants_of_employee(transaction, account_.id, bob_.id, kNow, 10));
     RETURN_IF_ERROR(list_grants_of_application(transaction, account_.id, application_.id, kNow, 10));
+    RETURN_IF_ERROR(list_uses_of_application(transaction, account_.id, application_.id, kNow, 10));
+    RETURN_IF_ERROR(list_uses_of_employee(transaction, account_.id, bob_.id, kNow, 10));
+    RETURN_IF_ERROR(last_use(transaction, account_.id, application_.id, kNow));
+    RETURN_IF_ERROR(count_users(transaction, account_.id, application_.id));
     return {};
   });
 }

@@ -242,6 +242,8 @@ TEST_F(TokenBearersTest, UsingAnApplicationKeepsTheSessionAlive) {
   must(bearers_.flush());
   EXPECT_EQ(grants_of(ada_).front().grant.last_used_at, clock_.now());
   EXPECT_EQ(grants_of(bob_).front().grant.last_used_at, clock_.now());
+  EXPECT_EQ(count("SELECT min(last_used_at) FROM application_uses"), to_millis(clock_.now()))
+      << "who used what stays known";
   const auto sessions = read([&](storage::Transaction& transaction) {
     return directory::list_sessions(transaction, account_.id, ada_.id, clock_.now());
   });

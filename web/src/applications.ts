@@ -65,6 +65,22 @@ export interface EmployeeGrant {
   last_used_at: Moment;
 }
 
+/// An employee who has used an application, whether or not they are still signed in to it.
+export interface ApplicationUser {
+  employee: {id: string; name: string; active: boolean};
+  first_used_at: Moment;
+  last_used_at: Moment;
+  signed_in: boolean;
+}
+
+/// The same, seen from the employee.
+export interface UsedApplication {
+  application: {client_id: string; name: string; kind: Kind | 'mobile'};
+  first_used_at: Moment;
+  last_used_at: Moment;
+  signed_in: boolean;
+}
+
 /// The endpoints, as /.well-known/openid-configuration names them.
 export interface Discovery {
   issuer: string;

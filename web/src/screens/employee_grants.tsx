@@ -2,7 +2,7 @@
 import {useState} from 'preact/hooks';
 import type {EmployeeDetails} from '../api';
 import {send} from '../api';
-import type {EmployeeGrant} from '../applications';
+import type {EmployeeGrant, UsedApplication} from '../applications';
 import {kindWords} from '../applications';
 import {Confirm} from '../dialogs';
 import {Ago, Badge, count, Done, Show, Table, Time, useAction, useLoaded} from '../parts';
@@ -14,10 +14,15 @@ type Asked = {what: 'everywhere'} | {what: 'one'; grant: EmployeeGrant} | null;
 export function EmployeeGrants({employee, isYou}: {employee: EmployeeDetails; isYou: boolean}) {
   const path = `employees/${encodeURIComponent(employee.id)}/grants`;
   const [loaded, retry] = useLoaded<{grants: EmployeeGrant[]}>(path);
+  const [used, retryUsed] = useLoaded<{applications: UsedApplication[]}>(
+    `employees/${encodeURIComponent(employee.id)}/applications`,
+    {limit: '200'},
+  );
   const [asked, setAsked] = useState<Asked>(null);
   const [done, setDone] = useState('');
   const finish = (words: string) => {
     setAsked(null);
+    void retryUsed();
     void retry().then(() => setDone(words));
   };
   return (
@@ -32,7 +37,7 @@ export function EmployeeGrants({employee, isYou}: {employee: EmployeeDetails; is
               columns={['Application', 'Device', 'Since', 'Last used', 'Action']}
               empty="To no application now."
               rows={grants.map((grant) => [
-                <ApplicationName grant={grant} />,
+                <ApplicationName application={grant.application} />,
                 <Device grant={grant} />,
                 <Time at={grant.created_at} />,
                 <Ago at={grant.last_used_at} />,
@@ -67,11 +72,31 @@ export function EmployeeGrants({employee, isYou}: {employee: EmployeeDetails; is
           </div>
         )}
       </Show>
+      <h2>Applications used</h2>
+      <Show loaded={used} retry={retryUsed}>
+        {({applications}) => <UsedApplications employee={employee} applications={applications} />}
+      </Show>
     </>
   );
 }
 
-function ApplicationName({grant: {application}}: {grant: EmployeeGrant}) {
+function UsedApplications({employee, applications}: {employee: EmployeeDetails; applications: UsedApplication[]}) {
+  return (
+    <Table
+      caption={`Which applications ${employee.displayName} has used`}
+      columns={['Application', 'First used', 'Last used', 'Now']}
+      empty="None yet."
+      rows={applications.map(({application, first_used_at, last_used_at, signed_in}) => [
+        <ApplicationName application={application} />,
+        <Time at={first_used_at} />,
+        <Ago at={last_used_at} />,
+        signed_in ? <Badge tone="good">signed in</Badge> : 'signed out',
+      ])}
+    />
+  );
+}
+
+function ApplicationName({application}: Pick<EmployeeGrant, 'application'>) {
   if (application.kind === 'mobile') return <strong>{application.name}</strong>;
   return (
     <>

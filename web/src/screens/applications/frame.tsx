@@ -4,7 +4,7 @@ import {send} from '../../api';
 import type {Application, Settings} from '../../applications';
 import {kindWords, obstacle} from '../../applications';
 import {address} from '../../location';
-import {Badge, Done, Show, Title, useLoaded} from '../../parts';
+import {Ago, Badge, Done, Show, Title, useLoaded} from '../../parts';
 import {AccessPage} from './access';
 import {State} from './list';
 import {applicationAddress} from './pages';
@@ -45,7 +45,10 @@ export function ApplicationScreen({clientId, page}: {clientId: string; page: str
         {(application) => (
           <>
             <p>
-              <Badge tone="calm">{kindWords[application.kind].short}</Badge> <State application={application} />
+              <Badge tone="calm">{kindWords[application.kind].short}</Badge> <State application={application} />{' '}
+              <span class="hint">
+                {application.last_used_at === null ? 'never used' : <>last used <Ago at={application.last_used_at} /></>}
+              </span>
             </p>
             <Tabs application={application} current={page} />
             <Done>{done.page === page ? done.words : ''}</Done>

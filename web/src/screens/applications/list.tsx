@@ -64,7 +64,7 @@ function List({applications}: {applications: Application[]}) {
           <a href={applicationAddress(application.client_id)}>{application.name}</a>,
           kindWords[application.kind].short,
           accessText(application),
-          application.last_used_at === null ? 'not in use' : <Ago at={application.last_used_at} />,
+          application.last_used_at === null ? 'never' : <Ago at={application.last_used_at} />,
           <State application={application} />,
         ])}
       />

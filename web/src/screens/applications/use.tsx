@@ -1,16 +1,55 @@
 // Who uses an application, and ending that.
 import {useState} from 'preact/hooks';
 import {send} from '../../api';
-import type {Grant} from '../../applications';
+import type {Application, ApplicationUser, Grant} from '../../applications';
 import {scopeText} from '../../applications';
 import {Confirm} from '../../dialogs';
 import {address} from '../../location';
-import {Ago, Done, Show, Table, Time, useAction, useLoaded} from '../../parts';
+import {Ago, Badge, count, Done, Show, Table, Time, useAction, useLoaded} from '../../parts';
 import type {PageProps} from './frame';
 
 const most = 200;
 
 export function UsePage({application}: PageProps) {
+  const path = `applications/${encodeURIComponent(application.client_id)}/users`;
+  const [loaded, retry] = useLoaded<{users: ApplicationUser[]; total: number}>(path, {limit: String(most)});
+  if (application.kind === 'service') return <SignedIn application={application} changed={() => {}} />;
+  return (
+    <>
+      <h2>Signed in now</h2>
+      <SignedIn application={application} changed={() => void retry()} />
+      <h2>Who has used it</h2>
+      <Show loaded={loaded} retry={retry}>
+        {({users, total}) => (
+          <div class="roomy">
+            <Table
+              caption={`Who has used ${application.name}`}
+              columns={['Who', 'First used', 'Last used', 'Now']}
+              empty="Nobody has used it yet."
+              rows={users.map(({employee, first_used_at, last_used_at, signed_in}) => [
+                <>
+                  <a href={address('employees', employee.id)}>{employee.name}</a>{' '}
+                  {!employee.active && <Badge tone="bad">deactivated</Badge>}
+                </>,
+                <Time at={first_used_at} />,
+                <Ago at={last_used_at} />,
+                signed_in ? <Badge tone="good">signed in</Badge> : 'signed out',
+              ])}
+            />
+            {total > users.length && (
+              <p class="hint">
+                {count(total, 'person has', 'people have')} used it. The {users.length} who used it last are shown.
+              </p>
+            )}
+          </div>
+        )}
+      </Show>
+    </>
+  );
+}
+
+/// What it holds now, and ending that.
+function SignedIn({application, changed}: {application: Application; changed: () => void}) {
   const path = `applications/${encodeURIComponent(application.client_id)}/usage`;
   const [loaded, retry] = useLoaded<{grants: Grant[]}>(path, {limit: String(most)});
   const [open, setOpen] = useState<Grant | null>(null);
@@ -18,13 +57,13 @@ export function UsePage({application}: PageProps) {
   const service = application.kind === 'service';
   return (
     <>
-      <p>{service ? 'The tokens that it holds now, the last used first.' : 'Who is signed in to it now, the last used first.'}</p>
+      {service && <p>The tokens that it holds now, the last used first.</p>}
       <Done>{done}</Done>
       <Show loaded={loaded} retry={retry}>
         {({grants}) => (
           <div class="roomy">
             <Table
-              caption={`Use of ${application.name}`}
+              caption={service ? `Tokens of ${application.name}` : `Who is signed in to ${application.name}`}
               columns={[...(service ? [] : ['Who']), 'Device', 'Since', 'Last used', service ? 'May' : 'Knows', 'Action']}
               empty={service ? 'It holds no token now.' : 'Nobody is signed in to it now.'}
               rows={grants.map((grant) => [
@@ -52,6 +91,7 @@ export function UsePage({application}: PageProps) {
             setOpen(null);
             const words = open.employee ? `${open.employee.name} is signed out of ${application.name}.` : 'The token has ended.';
             void retry().then(() => setDone(words));
+            changed();
           }}
         />
       )}
