@@ -13,7 +13,7 @@ import {documented, startApplication, startCaddy, startNginx} from './support/pr
 const account = 'contoso';
 const alice = 'alice@contoso.example';
 const ben = 'ben@contoso.example';
-const allFields = ['user', 'email', 'name', 'subject', 'account', 'groups', 'departments', 'administrator'];
+const allFields = ['user', 'email', 'email-verified', 'name', 'subject', 'account', 'groups', 'departments', 'administrator'];
 
 /// What fronts an application: its block of the documentation with our addresses in it.
 const proxies = {
@@ -162,6 +162,8 @@ for (const kind of Object.keys(proxies)) {
       const heard = await heardBy(page);
       assert.equal(heard.url, '/page?a=1&b=%C3%A9');
       assert.equal(heard.headers['x-auth-user'], ben);
+      assert.equal(heard.headers['x-auth-email'], ben);
+      assert.equal(heard.headers['x-auth-email-verified'], 'false');
       assert.equal(heard.headers['x-auth-name'], 'Zo%C3%AB Baker');
       assert.equal(decodeURIComponent(heard.headers['x-auth-name']), 'Zoë Baker');
       assert.equal(heard.headers['x-auth-account'], account);
@@ -176,10 +178,17 @@ for (const kind of Object.keys(proxies)) {
       const lies = Object.fromEntries(
         allFields.flatMap((name) => [[`X-Auth-${name}`, 'eve'], [`X_Auth_${name}`, 'eve']]),
       );
+      lies['X-Auth-Email-Verified'] = 'true';
+      lies.X_Auth_Email_Verified = 'true';
       const spoofed = await ask({origin: wiki, port}, '/', {...asBen, ...lies});
       assert.equal(spoofed.status, 200);
       assert.ok(!JSON.stringify(heardIn(spoofed).headers).includes('eve'), spoofed.text);
       assert.equal(heardIn(spoofed).headers['x-auth-user'], ben);
+      assert.equal(heardIn(spoofed).headers['x-auth-email-verified'], 'false');
+      assert.equal(heardIn(spoofed).headers.x_auth_email_verified, undefined);
+      // Once the company has proven its domain, it is said so at the next request.
+      doorward.cli('domain', 'add', account, 'contoso.example');
+      assert.equal(heardIn(await ask({origin: wiki, port}, '/', asBen)).headers['x-auth-email-verified'], 'true');
       assert.equal((await ask({origin: wiki, port}, '/', lies)).status, 401);
 
       // Nor can a visitor have another application asked about.

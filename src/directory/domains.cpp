@@ -208,4 +208,9 @@ Result<std::optional<Domain>> find_matching_domain(storage::Transaction& transac
                            {*name, account}, read_domain);
 }
 
+Result<bool> is_verified_email(storage::Transaction& transaction, AccountId account, std::string_view email) {
+  ASSIGN_OR_RETURN(const auto domain, find_matching_domain(transaction, account, email));
+  return domain && domain->account == account && domain->proof != DomainProof::Administrator;
+}
+
 }  // namespace doorward::directory

@@ -85,5 +85,9 @@ Result<std::optional<Route>> find_route(storage::Transaction& transaction, std::
 /// The account's domain (for a test account also its parent's) in which the address lies.
 Result<std::optional<Domain>> find_matching_domain(storage::Transaction& transaction, AccountId account,
                                                    std::string_view email);
+/// Whether applications may take the address for the person, and link accounts by it: only in a domain of
+/// this account whose owner was proven, not by an administrator's word, nor in the parent's of a test
+/// account.
+Result<bool> is_verified_email(storage::Transaction& transaction, AccountId account, std::string_view email);
 
 }  // namespace doorward::directory

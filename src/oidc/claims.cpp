@@ -22,15 +22,6 @@ void add_profile(json::Object& claims, const directory::Employee& employee) {
   claims["updated_at"] = to_seconds(employee.updated_at);
 }
 
-/// Applications take a verified address for the person (and link accounts by it), so only a domain of this
-/// account counts whose owner was proven: not an administrator's word, not the parent's of a test account.
-Result<bool> is_verified(storage::Transaction& transaction, const directory::Employee& employee) {
-  ASSIGN_OR_RETURN(const auto domain,
-                   directory::find_matching_domain(transaction, employee.account, employee.profile.email));
-  return domain && domain->account == employee.account &&
-         domain->proof != directory::DomainProof::Administrator;
-}
-
 json::Array names(const std::vector<std::string>& values) {
   return json::Array(values.begin(), values.end());
 }
@@ -45,7 +36,8 @@ Result<json::Object> read_claims(storage::Transaction& transaction, const direct
   if (scope.has("profile")) add_profile(claims, employee);
   if (scope.has("email") && !employee.profile.email.empty()) {
     claims["email"] = employee.profile.email;
-    ASSIGN_OR_RETURN(const bool verified, is_verified(transaction, employee));
+    ASSIGN_OR_RETURN(const bool verified,
+                     directory::is_verified_email(transaction, employee.account, employee.profile.email));
     claims["email_verified"] = verified;
   }
   if (!scope.has("groups") && !scope.has("departments")) return claims;

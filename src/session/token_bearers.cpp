@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "directory/departments.h"
+#include "directory/domains.h"
 #include "directory/groups.h"
 
 namespace doorward::session {
@@ -67,13 +68,16 @@ Result<std::shared_ptr<const Bearer>> TokenBearers::find(const directory::GrantT
     ASSIGN_OR_RETURN(auto found, directory::find_token_bearer(transaction, token, now));
     if (!found) return std::nullopt;
     Memberships memberships;
+    bool email_verified = false;
     if (found->kind == TokenKind::Proxy && found->employee) {
       ASSIGN_OR_RETURN(memberships, memberships_of(transaction, *found->employee));
+      ASSIGN_OR_RETURN(email_verified, directory::is_verified_email(transaction, found->account.id,
+                                                                    found->employee->profile.email));
       ASSIGN_OR_RETURN(auto whole, directory::find_application_by_id(transaction, found->application.id));
       if (!whole) return std::nullopt;
       found->application = *std::move(whole);
     }
-    return Bearer::Found{*std::move(found), std::move(memberships)};
+    return Bearer::Found{*std::move(found), std::move(memberships), email_verified};
   };
   return cache_.find(token.hash(), now, read);
 }

@@ -32,13 +32,19 @@ class Bearer : public directory::TokenBearer {
  public:
   struct Found {
     directory::TokenBearer bearer;
-    Memberships memberships;
+    Memberships memberships = {};
+    bool email_verified = false;
   };
   explicit Bearer(Found found)
-      : TokenBearer(std::move(found.bearer)), memberships(std::move(found.memberships)) {}
+      : TokenBearer(std::move(found.bearer)),
+        memberships(std::move(found.memberships)),
+        email_verified(found.email_verified) {}
 
-  /// Known of proxy tokens only, as are the addresses of `application`: others ask for what they need.
+  /// Known of proxy tokens only, as are the addresses of `application` and `email_verified`: others ask for
+  /// what they need.
   Memberships memberships;
+  /// See `directory::is_verified_email`.
+  bool email_verified = false;
 
   /// Of `scope`.
   bool has_scope(std::string_view name) const;

@@ -52,7 +52,10 @@ http::Headers auth_headers(const session::Bearer& bearer) {
     return bearer.has_scope(scope) ? std::move(value) : std::string();
   };
   headers.add("X-Auth-User", encode_value(employee.profile.user_name));
-  headers.add("X-Auth-Email", given("email", encode_value(employee.profile.email)));
+  const bool trusted = bearer.email_verified || bearer.application.account.has_value();
+  const std::string email = given("email", trusted ? encode_value(employee.profile.email) : "");
+  headers.add("X-Auth-Email", email);
+  headers.add("X-Auth-Email-Verified", bearer.email_verified && !email.empty() ? "true" : "false");
   headers.add("X-Auth-Name", given("profile", encode_value(employee.shown_name())));
   headers.add("X-Auth-Subject", employee.public_id);
   headers.add("X-Auth-Account", bearer.account.slug);

@@ -9,10 +9,12 @@
 
 namespace doorward::signin {
 
-/// Who somebody is, for the application behind a reverse proxy: all of `X-Auth-User`, `-Email`, `-Name`,
-/// `-Subject`, `-Account`, `-Groups`, `-Departments`, `-Administrator`, the empty ones too, so that whatever
-/// a client sent under these names is overwritten. What the application's scope leaves out (`email`,
-/// `profile`, `groups`, `departments`) is empty. The bearer is an employee.
+/// Who somebody is, for the application behind a reverse proxy: all of `X-Auth-User`, `-Email`,
+/// `-Email-Verified`, `-Name`, `-Subject`, `-Account`, `-Groups`, `-Departments`, `-Administrator`, the empty
+/// ones too, so that whatever a client sent under these names is overwritten. What the application's scope
+/// leaves out (`email`, `profile`, `groups`, `departments`) is empty. So is, for an application of all
+/// accounts, an address that is not verified: one company could give its people the addresses of another.
+/// The bearer is an employee.
 http::Headers auth_headers(const session::Bearer& bearer);
 
 /// Bytes of one list of names; what does not fit is left out, since proxies bound the fields of an answer.

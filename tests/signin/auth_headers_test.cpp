@@ -11,9 +11,20 @@ session::Bearer bearer(const directory::Employee& employee, std::string scope,
                        session::Memberships memberships = {}) {
   directory::TokenBearer found;
   found.account.slug = "contoso";
+  found.application.account = directory::AccountId{1};
   found.employee = employee;
   found.scope = std::move(scope);
   return session::Bearer({std::move(found), std::move(memberships)});
+}
+
+/// Of an application of one account, or of all of them.
+http::Headers about_email(bool verified, bool of_all_accounts, std::string scope = "openid email") {
+  directory::TokenBearer found;
+  if (!of_all_accounts) found.application.account = directory::AccountId{1};
+  found.employee = directory::Employee{};
+  found.employee->profile.email = "zoe@contoso.example";
+  found.scope = std::move(scope);
+  return auth_headers(session::Bearer({.bearer = std::move(found), .email_verified = verified}));
 }
 
 directory::Employee zoe() {
@@ -44,11 +55,26 @@ TEST(AuthHeaders, SayWhoItIs) {
 TEST(AuthHeaders, AllOfThemAreAlwaysThere) {
   directory::Employee nobody;
   const auto headers = auth_headers(bearer(nobody, ""));
-  EXPECT_EQ(headers.all().size(), 8U);
+  EXPECT_EQ(headers.all().size(), 9U);
+  EXPECT_EQ(headers.find("X-Auth-Email-Verified"), "false");
   for (const char* name : {"User", "Email", "Name", "Groups", "Departments"})
     EXPECT_EQ(headers.find(std::string("X-Auth-") + name), "") << name;
   nobody.administrator = true;
   EXPECT_EQ(auth_headers(bearer(nobody, "")).find("X-Auth-Administrator"), "true");
+}
+
+TEST(AuthHeaders, AnAddressThatIsNotVerifiedIsSaidToBe) {
+  for (const bool of_all_accounts : {false, true}) {
+    const auto headers = about_email(true, of_all_accounts);
+    EXPECT_EQ(headers.find("X-Auth-Email"), "zoe@contoso.example");
+    EXPECT_EQ(headers.find("X-Auth-Email-Verified"), "true");
+  }
+  EXPECT_EQ(about_email(false, false).find("X-Auth-Email"), "zoe@contoso.example");
+  EXPECT_EQ(about_email(false, false).find("X-Auth-Email-Verified"), "false");
+  EXPECT_EQ(about_email(false, true).find("X-Auth-Email"), "") << "another company's, perhaps";
+  EXPECT_EQ(about_email(false, true).find("X-Auth-Email-Verified"), "false");
+  EXPECT_EQ(about_email(true, false, "openid").find("X-Auth-Email"), "");
+  EXPECT_EQ(about_email(true, false, "openid").find("X-Auth-Email-Verified"), "false");
 }
 
 TEST(AuthHeaders, TheScopeSaysWhatIsTold) {

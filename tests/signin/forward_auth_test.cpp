@@ -167,6 +167,28 @@ TEST_F(ForwardAuthTest, TheCookieIsOfThisHostAlone) {
   EXPECT_THAT(plain, Not(HasSubstr("Secure")));
 }
 
+TEST_F(ForwardAuthTest, AnAddressIsVerifiedAsLongAsItsDomainIsTheCompanys) {
+  sign_in_here(contoso_, ada_);
+  sign_in(kWiki);
+  sign_in(kShop);
+  const auto heard = [&](const std::string& origin, const std::string& name) {
+    return std::string(check(origin).headers.find("X-Auth-" + name).value_or("nothing"));
+  };
+  EXPECT_EQ(heard(kWiki, "Email"), "ada@contoso.example");
+  EXPECT_EQ(heard(kWiki, "Email-Verified"), "false");
+  EXPECT_EQ(heard(kShop, "Email"), "") << "it serves fabrikam too";
+  add_domain(contoso_, "contoso.example");
+  EXPECT_EQ(heard(kWiki, "Email-Verified"), "true");
+  EXPECT_EQ(heard(kShop, "Email"), "ada@contoso.example");
+  EXPECT_EQ(heard(kShop, "Email-Verified"), "true");
+  write([&](storage::Transaction& transaction) {
+    return directory::remove_domain(transaction, contoso_.id, "contoso.example", kSupport, kNow);
+  });
+  add_domain(fabrikam_, "contoso.example");
+  EXPECT_EQ(heard(kWiki, "Email-Verified"), "false") << "also of what is in memory";
+  EXPECT_EQ(heard(kShop, "Email"), "");
+}
+
 TEST_F(ForwardAuthTest, TellsAllThatItKnows) {
   sign_in_here(contoso_, ada_);
   sign_in(kWiki);

@@ -216,7 +216,7 @@ interface Page {
 }
 
 /// What the page is told of whoever asks.
-const headers = ['User', 'Email', 'Name', 'Subject', 'Account', 'Groups', 'Departments', 'Administrator'].map(
+const headers = ['User', 'Email', 'Email-Verified', 'Name', 'Subject', 'Account', 'Groups', 'Departments', 'Administrator'].map(
   (name) => `X-Auth-${name}`,
 );
 const lines = (write: (header: string, variable: string) => string) =>
