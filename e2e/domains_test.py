@@ -99,11 +99,11 @@ class Administrator:
         finally:
             connection.close()
 
-    def ask(self, method, path, body=None, extra=None):
+    def ask(self, method, path, body=None, extra=None, what="domains"):
         """Status and JSON of one of the API's addresses."""
         fields = {"Cookie": f"doorward_session={self.session}", **(extra or {})}
         text = None if body is None else json.dumps(body)
-        status, _, answer = self.send(method, f"/api/v1/domains{path}", text, "application/json", fields)
+        status, _, answer = self.send(method, f"/api/v1/{what}{path}", text, "application/json", fields)
         return status, json.loads(answer)
 
     def add(self, name):
@@ -189,6 +189,36 @@ class DomainsTest(support.TestCase):
             self.assertEqual(answer["domains"], [])
             self.assertEqual(eve.ask("DELETE", "/acme.example")[1]["claims"], [])
             self.assertEqual(len(ann.ask("GET", "")[1]["domains"]), 1)
+
+    def test_whoever_loses_a_domain_loses_the_pages_in_it(self):
+        origin = "https://wiki.acme.example"
+
+        def claim_pages(administrator):
+            wiki = {"kind": "proxy", "name": "Wiki", "origins": [origin]}
+            return administrator.ask("POST", "", wiki, what="applications")
+
+        with self.serve() as server:
+            ann, eve = Administrator(server, "acme"), Administrator(server, "zenith")
+
+            def prove(administrator):
+                claim = administrator.add("acme.example")
+                self.names.publish({claim["recordName"]: claim["recordValue"]})
+                self.assertTrue(administrator.check("acme.example")[0]["proven"])
+
+            prove(ann)
+            status, wiki = claim_pages(ann)
+            self.assertEqual(status, 201)
+            status, answer = ann.ask("DELETE", "/acme.example")
+            self.assertEqual((status, answer["error"]["code"]), (409, "directory.domain_in_use"))
+            self.assertIn(f"“Wiki” {origin}", answer["error"]["message"])
+
+            removed = self.cli("domain", "remove", "acme", "acme.example")
+            self.assertEqual(removed["origins_removed"], [origin])
+            self.assertEqual(ann.ask("GET", f"/{wiki['client_id']}", what="applications")[1]["origins"], [])
+            prove(eve)
+            self.assertEqual(claim_pages(eve)[0], 201)
+            status, answer = ann.ask("PUT", f"/{wiki['client_id']}", {"origins": [origin]}, what="applications")
+            self.assertEqual((status, answer["error"]["code"]), (403, "directory.origin_unproven"))
 
     def test_what_is_refused(self):
         with self.serve() as server:

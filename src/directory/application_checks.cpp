@@ -169,6 +169,36 @@ Result<void> check_fits(ApplicationKind kind, std::optional<AccountId> account,
   return {};
 }
 
+/// On a server for one company nobody's host can be claimed.
+Result<bool> is_shared(storage::Transaction& transaction) {
+  ASSIGN_OR_RETURN(const auto companies,
+                   transaction.all("SELECT id FROM accounts WHERE parent_id IS NULL ORDER BY id LIMIT 2", {},
+                                   [](const storage::Row& row) { return row.integer(0); }));
+  return companies.size() > 1;
+}
+
+/// Those whose proof is more than an administrator's word.
+Result<std::vector<std::string>> proven_domains(storage::Transaction& transaction, AccountId account) {
+  return transaction.all("SELECT name FROM domains WHERE name IN " DIRECTORY_MATCHING_DOMAINS
+                         " AND proof IN ('dns', 'support') ORDER BY name",
+                         {account}, [](const storage::Row& row) { return std::string(row.text(0)); });
+}
+
+bool lies_in_any(std::string_view origin, std::span<const std::string> domains) {
+  const auto url = Url::parse(origin);
+  if (!url) return false;
+  const std::string host = to_ascii_lower(url->host());
+  return std::ranges::any_of(
+      domains, [&](const std::string& domain) { return host == domain || host.ends_with('.' + domain); });
+}
+
+Result<std::vector<AccountId>> with_test_accounts(storage::Transaction& transaction, AccountId account) {
+  return transaction.all(
+      "SELECT id FROM accounts WHERE id = $1 UNION SELECT id FROM accounts"
+      " WHERE parent_id = $1 ORDER BY id",
+      {account}, [](const storage::Row& row) { return row.id<AccountId>(0); });
+}
+
 }  // namespace
 
 std::string_view default_scope(ApplicationKind kind) {
@@ -214,21 +244,11 @@ Result<ApplicationSettings> checked_settings(ApplicationKind kind, std::optional
 Result<void> check_origins_are_own(storage::Transaction& transaction, AccountId account,
                                    const std::vector<std::string>& origins) {
   if (origins.empty()) return {};
-  ASSIGN_OR_RETURN(const auto companies,
-                   transaction.all("SELECT id FROM accounts WHERE parent_id IS NULL ORDER BY id LIMIT 2", {},
-                                   [](const storage::Row& row) { return row.integer(0); }));
-  if (companies.size() < 2) return {};
-  ASSIGN_OR_RETURN(
-      const auto domains,
-      transaction.all("SELECT name FROM domains WHERE name IN " DIRECTORY_MATCHING_DOMAINS
-                      " AND proof IN ('dns', 'support') ORDER BY name",
-                      {account}, [](const storage::Row& row) { return std::string(row.text(0)); }));
+  ASSIGN_OR_RETURN(const bool proof_counts, is_shared(transaction));
+  if (!proof_counts) return {};
+  ASSIGN_OR_RETURN(const auto domains, proven_domains(transaction, account));
   for (const std::string& origin : origins) {
-    ASSIGN_OR_RETURN(const Url url, Url::parse(origin));
-    const std::string host = to_ascii_lower(url.host());
-    const bool own = std::ranges::any_of(
-        domains, [&](const std::string& domain) { return host == domain || host.ends_with('.' + domain); });
-    if (!own) {
+    if (!lies_in_any(origin, domains)) {
       return fail(
           ErrorKind::Refused, kOriginUnproven,
           printable(origin) +
@@ -238,6 +258,41 @@ Result<void> check_origins_are_own(storage::Transaction& transaction, AccountId 
     }
   }
   return {};
+}
+
+Result<std::vector<std::string>> give_up_origins(storage::Transaction& transaction, AccountId account,
+                                                 std::string_view domain, const Actor& actor, Timestamp now) {
+  std::vector<std::string> given_up;
+  ASSIGN_OR_RETURN(const bool proof_counts, is_shared(transaction));
+  if (!proof_counts) return given_up;
+  ASSIGN_OR_RETURN(const auto others, proven_domains(transaction, account));
+  const std::vector<std::string> removed = {std::string(domain)};
+  std::string list;
+  ASSIGN_OR_RETURN(const auto accounts, with_test_accounts(transaction, account));
+  for (const AccountId each : accounts) {
+    ASSIGN_OR_RETURN(const auto applications, list_applications(transaction, each));
+    for (const Application& application : applications) {
+      ApplicationSettings settings = application.settings;
+      const auto gone = std::ranges::stable_partition(settings.origins, [&](const std::string& origin) {
+        return !lies_in_any(origin, removed) || lies_in_any(origin, others);
+      });
+      if (gone.empty()) continue;
+      list += (list.empty() ? "“" : ", “") + printable(settings.name) + "”";
+      for (const std::string& origin : gone) {
+        list += ' ' + printable(origin);
+        given_up.push_back(origin);
+      }
+      settings.origins.erase(gone.begin(), gone.end());
+      if (actor.kind == ActorKind::Administrator) continue;
+      RETURN_IF_ERROR(update_application(transaction, application.id, settings, actor, now));
+    }
+  }
+  if (given_up.empty() || actor.kind != ActorKind::Administrator) return given_up;
+  return fail(
+      ErrorKind::Conflict, kDomainInUse,
+      "Applications stand on " + printable(domain) + ": " + list +
+          ". Nothing else proves that these addresses are yours. Take them out of the applications, or"
+          " delete those, first.");
 }
 
 }  // namespace doorward::directory

@@ -20,4 +20,13 @@ inline constexpr ErrorCode kOriginUnproven = "directory.origin_unproven";
 Result<void> check_origins_are_own(storage::Transaction& transaction, AccountId account,
                                    const std::vector<std::string>& origins);
 
+inline constexpr ErrorCode kDomainInUse = "directory.domain_in_use";
+
+/// What a domain proved goes with it, be it somebody else's next: call it in the transaction that removed
+/// `domain`. Origins that lie in it, and in no other proven domain of the account, leave the applications of
+/// the account and of its test accounts. An administrator is refused instead, with the list of them
+/// (`kDomainInUse`): the pages would lose their protection. Gives the origins that went.
+Result<std::vector<std::string>> give_up_origins(storage::Transaction& transaction, AccountId account,
+                                                 std::string_view domain, const Actor& actor, Timestamp now);
+
 }  // namespace doorward::directory

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "directory/accounts.h"
+#include "directory/application_checks.h"
 #include "directory/connections.h"
 #include "directory/events.h"
 #include "directory/names.h"
@@ -146,13 +147,18 @@ Result<Domain> add_domain(storage::Transaction& transaction, const NewDomain& do
   return *std::move(added);
 }
 
-Result<void> remove_domain(storage::Transaction& transaction, AccountId account, std::string_view name,
-                           const Actor& actor, Timestamp now) {
+Result<std::vector<std::string>> remove_domain(storage::Transaction& transaction, AccountId account,
+                                               std::string_view name, const Actor& actor, Timestamp now) {
   ASSIGN_OR_RETURN(const Domain domain, load_domain(transaction, account, name));
   RETURN_IF_ERROR(
       transaction.execute("DELETE FROM domains WHERE account_id = $1 AND id = $2", {account, domain.id}));
+  std::vector<std::string> origins;
+  if (domain.proof != DomainProof::Administrator) {
+    ASSIGN_OR_RETURN(origins, give_up_origins(transaction, account, domain.name, actor, now));
+  }
   RETURN_IF_ERROR(tell(transaction, account, "domain.removed", domain.name, {}, actor, now));
-  return touch_setup(transaction, account);
+  RETURN_IF_ERROR(touch_setup(transaction, account));
+  return origins;
 }
 
 Result<void> assign_domain(storage::Transaction& transaction, AccountId account, std::string_view name,

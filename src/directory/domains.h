@@ -62,8 +62,10 @@ Result<void> check_may_have_domains(storage::Transaction& transaction, AccountId
 /// it ends.
 Result<Domain> add_domain(storage::Transaction& transaction, const NewDomain& domain, const Actor& actor,
                           Timestamp now);
-Result<void> remove_domain(storage::Transaction& transaction, AccountId account, std::string_view name,
-                           const Actor& actor, Timestamp now);
+/// Where several companies share the server, the origins of applications that it proved go with it; an
+/// administrator is refused as long as there are any (`give_up_origins`). Gives those that went.
+Result<std::vector<std::string>> remove_domain(storage::Transaction& transaction, AccountId account,
+                                               std::string_view name, const Actor& actor, Timestamp now);
 /// Says whose people the domain holds.
 Result<void> assign_domain(storage::Transaction& transaction, AccountId account, std::string_view name,
                            ConnectionId connection, const Actor& actor, Timestamp now);

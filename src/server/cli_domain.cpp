@@ -59,10 +59,14 @@ Result<Reply> remove_domain(Context& context) {
     ASSIGN_OR_RETURN(const Account account, context.account(transaction));
     ASSIGN_OR_RETURN(const auto normal,
                      directory::normalise_domain(context.arguments().positional("DOMAIN")));
-    RETURN_IF_ERROR(
-        directory::remove_domain(transaction, account.id, normal, context.actor(), context.now()));
-    return Reply{{{"removed", normal}},
-                 fmt::format("{} is no domain of account {} any more.", normal, account.slug)};
+    ASSIGN_OR_RETURN(const auto origins, directory::remove_domain(transaction, account.id, normal,
+                                                                  context.actor(), context.now()));
+    std::string told = fmt::format("{} is no domain of account {} any more.", normal, account.slug);
+    if (!origins.empty()) {
+      told += fmt::format(" Applications lost the addresses that it proved: {}.", fmt::join(origins, ", "));
+    }
+    return Reply{{{"removed", normal}, {"origins_removed", json::Array(origins.begin(), origins.end())}},
+                 std::move(told)};
   });
 }
 

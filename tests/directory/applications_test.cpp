@@ -2,13 +2,20 @@
 
 #include <algorithm>
 
+#include <gmock/gmock.h>
+
 #include "applications_fixture.h"
 #include "crypto/hash.h"
 #include "directory/application_checks.h"
 #include "directory/domains.h"
+#include "directory/test_accounts.h"
 
 namespace doorward::directory {
 namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
 
 class ApplicationsTest : public ApplicationsFixture {
  protected:
@@ -71,6 +78,98 @@ TEST_F(ApplicationsTest, AnAdministratorClaimsOriginsInProvenDomainsOnly) {
   wanted = by_support.settings;
   wanted.name = "Encyclopaedia";
   EXPECT_EQ(update(by_support, wanted).settings.origins.size(), 2u);
+}
+
+TEST_F(ApplicationsTest, AnAdministratorKeepsADomainThatApplicationsStandOn) {
+  const auto remove = [&](std::string_view domain) -> Result<std::vector<std::string>> {
+    return database_->write([&](storage::Transaction& transaction) {
+      return remove_domain(transaction, account_.id, domain, kAdministrator, kNow);
+    });
+  };
+  add_domain(account_, "contoso.example");
+  add_domain(account_, "wikis.contoso.example");
+  const Application wiki = add_proxy("Wiki", "https://my.wikis.contoso.example");
+  add_proxy("Board", "https://contoso.example:8443");
+  EXPECT_TRUE(remove("wikis.contoso.example")) << "the other one proves the wiki's as well";
+  const auto refused = remove("contoso.example");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code.name(), kDomainInUse.name());
+  EXPECT_THAT(refused.error().message, HasSubstr("“Board” https://contoso.example:8443"));
+  EXPECT_THAT(refused.error().message, HasSubstr("“Wiki” https://my.wikis.contoso.example"));
+  EXPECT_EQ(count("SELECT count(*) FROM domains WHERE name = 'contoso.example'"), 1);
+  EXPECT_TRUE(find_origin("https://contoso.example:8443"));
+  ApplicationSettings without = wiki.settings;
+  without.origins.clear();
+  without.active = false;
+  update(wiki, without);
+  EXPECT_THAT(remove("contoso.example").error().message, Not(HasSubstr("Wiki")));
+}
+
+TEST_F(ApplicationsTest, WithADomainGoesWhatItProved) {
+  const auto remove = [&](std::string_view domain) {
+    return write([&](storage::Transaction& transaction) {
+      return remove_domain(transaction, account_.id, domain, kSupport, kNow);
+    });
+  };
+  add_domain(account_, "contoso.example");
+  add_domain(account_, "contoso.test");
+  const Application wiki = add_proxy("Wiki", "https://wiki.contoso.example");
+  ApplicationSettings more = wiki.settings;
+  more.origins = {"https://wiki.contoso.example", "https://wiki.contoso.test", "https://notcontoso.example"};
+  write([&](storage::Transaction& transaction) {
+    return update_application(transaction, wiki.id, more, kSupport, kNow);
+  });
+  EXPECT_THAT(remove("contoso.example"), ElementsAre("https://wiki.contoso.example"));
+  EXPECT_FALSE(find_origin("https://wiki.contoso.example"));
+  EXPECT_TRUE(find_origin("https://wiki.contoso.test"));
+  EXPECT_TRUE(find_origin("https://notcontoso.example")) << "support's word, which the domain had no part in";
+  EXPECT_EQ(audit("application.updated").size(), 2u);
+
+  // Whoever proves it next has it, and the first cannot come back.
+  add_domain(other_, "contoso.example");
+  write([&](storage::Transaction& transaction) {
+    return create_application(transaction,
+                              {.account = other_.id,
+                               .kind = ApplicationKind::Proxy,
+                               .settings = {.name = "Wiki", .origins = {"https://wiki.contoso.example"}}},
+                              kAdministrator, kNow);
+  });
+  EXPECT_EQ(find_origin("https://wiki.contoso.example")->account, other_.id);
+  EXPECT_EQ(refusal(ApplicationKind::Proxy, {.name = "Again", .origins = {"https://x.contoso.example"}}),
+            kOriginUnproven.name());
+}
+
+TEST_F(ApplicationsTest, ATestAccountLosesWhatItsParentsDomainProved) {
+  add_domain(account_, "contoso.example");
+  const Account trial = write([&](storage::Transaction& transaction) {
+    return create_test_account(transaction, account_, kSupport, kNow);
+  });
+  write([&](storage::Transaction& transaction) {
+    return create_application(transaction,
+                              {.account = trial.id,
+                               .kind = ApplicationKind::Proxy,
+                               .settings = {.name = "Wiki", .origins = {"https://trial.contoso.example"}}},
+                              kAdministrator, kNow);
+  });
+  EXPECT_EQ(refusal_of([&](storage::Transaction& transaction) {
+              return remove_domain(transaction, account_.id, "contoso.example", kAdministrator, kNow);
+            }),
+            kDomainInUse.name());
+  write([&](storage::Transaction& transaction) {
+    return remove_domain(transaction, account_.id, "contoso.example", kSupport, kNow);
+  });
+  EXPECT_FALSE(find_origin("https://trial.contoso.example"));
+}
+
+// Where nobody else is, no proof was asked for.
+TEST_F(ApplicationsTest, OnAServerForOneCompanyADomainProvesNoOrigin) {
+  write([&](storage::Transaction& transaction) { return delete_account(transaction, other_.id); });
+  add_domain(account_, "contoso.example");
+  add_proxy("Wiki", "https://wiki.contoso.example");
+  write([&](storage::Transaction& transaction) {
+    return remove_domain(transaction, account_.id, "contoso.example", kAdministrator, kNow);
+  });
+  EXPECT_TRUE(find_origin("https://wiki.contoso.example"));
 }
 
 TEST_F(ApplicationsTest, WhatIsSaidIsKept) {

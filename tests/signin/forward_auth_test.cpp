@@ -189,6 +189,33 @@ TEST_F(ForwardAuthTest, AnAddressIsVerifiedAsLongAsItsDomainIsTheCompanys) {
   EXPECT_EQ(heard(kShop, "Email"), "");
 }
 
+TEST_F(ForwardAuthTest, WhoeverLosesADomainLosesItsPages) {
+  const std::string place = "https://pages.contoso.example";
+  const auto claim = [&](const directory::Account& account) {
+    write([&](storage::Transaction& transaction) {
+      return directory::create_application(transaction,
+                                           {.account = account.id,
+                                            .kind = directory::ApplicationKind::Proxy,
+                                            .settings = {.name = "Pages", .origins = {place}}},
+                                           kAdministrator, kNow);
+    });
+  };
+  add_domain(contoso_, "contoso.example");
+  claim(contoso_);
+  sign_in_here(contoso_, ada_);
+  sign_in(place);
+  EXPECT_EQ(who(place), "ada@contoso.example");
+  write([&](storage::Transaction& transaction) {
+    return directory::remove_domain(transaction, contoso_.id, "contoso.example", kSupport, kNow);
+  });
+  EXPECT_EQ(check(place).status, Status::Forbidden) << "also for what was in memory";
+  add_domain(fabrikam_, "contoso.example");
+  claim(fabrikam_);
+  EXPECT_EQ(check(place).status, Status::Unauthorized) << "the cookie is another application's";
+  EXPECT_NE(sign_in(place).status, Status::SeeOther) << "ada is not of this company";
+  EXPECT_EQ(who(place), "");
+}
+
 TEST_F(ForwardAuthTest, TellsAllThatItKnows) {
   sign_in_here(contoso_, ada_);
   sign_in(kWiki);
