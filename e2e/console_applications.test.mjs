@@ -208,6 +208,35 @@ test('settings hold at once, and a deleted application is gone', async (t) => {
   await page.getByRole('alert').waitFor();
 });
 
+test('two administrators change an application, and neither loses anything', async (t) => {
+  const console_ = await openConsole(t);
+  const {browser, page} = console_;
+  await addApplication(console_, 'web', {Name: 'Wiki', 'Redirect URI': 'https://wiki.contoso.example/callback'});
+  await button(dialog(page), 'I have copied it').click();
+  await tab(page, 'Wiki', 'Settings').click();
+  await page.getByLabel('Redirect URIs, 1').waitFor();
+  const other = await browser.newPage();
+  await other.goto(page.url());
+  await other.getByLabel('Redirect URIs, 1').fill('https://wiki.contoso.example/theirs');
+  await button(other, 'Save settings').click();
+  await other.getByText('Saved. It holds from now on.').waitFor();
+
+  await page.getByLabel('Name', {exact: true}).fill('Encyclopaedia');
+  await page.getByLabel('Another of: Redirect URIs').fill('https://wiki.contoso.example/ours');
+  await button(page, 'Save settings').click();
+  await page.getByText('Somebody changed this application meanwhile.').waitFor();
+  await page.getByText('Redirect URIs: now “https://wiki.contoso.example/theirs”').waitFor();
+  assert.equal(await page.getByLabel('Name', {exact: true}).inputValue(), 'Encyclopaedia');
+  await inspect(page, 'console-application-changed-meanwhile');
+  await page.getByLabel('Redirect URIs, 1').fill('https://wiki.contoso.example/theirs');
+  await button(page, 'Save settings').click();
+  await page.getByText('Saved. It holds from now on.').waitFor();
+  await other.reload();
+  assert.equal(await other.getByLabel('Name', {exact: true}).inputValue(), 'Encyclopaedia');
+  assert.equal(await other.getByLabel('Redirect URIs, 1').inputValue(), 'https://wiki.contoso.example/theirs');
+  assert.equal(await other.getByLabel('Redirect URIs, 2').inputValue(), 'https://wiki.contoso.example/ours');
+});
+
 test('who may use an application is chosen', async (t) => {
   const console_ = await openConsole(t);
   const {doorward, page} = console_;

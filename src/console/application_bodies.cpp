@@ -69,7 +69,28 @@ Result<void> take_word(const json::Object& body, std::string_view name, std::str
   return {};
 }
 
+json::Array list_of(const std::vector<std::string>& texts) {
+  return json::Array(texts.begin(), texts.end());
+}
+
 }  // namespace
+
+json::Object editable(const ApplicationSettings& settings) {
+  return {{"name", settings.name},
+          {"active", settings.active},
+          {"access", to_text(settings.access)},
+          {"departments", list_of(settings.departments)},
+          {"groups", list_of(settings.groups)},
+          {"scope", settings.scope},
+          {"asks_consent", settings.asks_consent},
+          {"access_token_format", to_text(settings.access_token_format)},
+          {"id_token_algorithm", settings.id_token_algorithm},
+          {"redirect_uris", list_of(settings.redirect_uris)},
+          {"post_logout_redirect_uris", list_of(settings.post_logout_redirect_uris)},
+          {"origins", list_of(settings.origins)},
+          {"backchannel_logout_uri", settings.backchannel_logout_uri},
+          {"jwks", settings.jwks}};
+}
 
 Result<ApplicationSettings> settings_from(const json::Object& body, ApplicationSettings before) {
   RETURN_IF_ERROR(only_members(body, kSettings));

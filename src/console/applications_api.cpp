@@ -24,13 +24,6 @@ http::Response done() {
   return response;
 }
 
-json::Array list_of(const std::vector<std::string>& texts) {
-  json::Array list;
-  for (const std::string& text : texts)
-    list.emplace_back(text);
-  return list;
-}
-
 tl::unexpected<Error> no_application() {
   return fail(ErrorKind::NotFound, directory::kNoApplication,
               "There is no such application. Another administrator may have deleted it.");
@@ -72,7 +65,6 @@ Result<directory::Employee> find_employee(storage::Transaction& transaction, con
 Result<json::Object> shown(storage::Transaction& transaction, const Admission& admission,
                            const directory::Application& application, std::string_view issuer,
                            Timestamp now) {
-  const directory::ApplicationSettings& settings = application.settings;
   const bool own = application.account == admission.account();
   json::Array secrets;
   if (own) {
@@ -82,28 +74,17 @@ Result<json::Object> shown(storage::Transaction& transaction, const Admission& a
   }
   ASSIGN_OR_RETURN(const auto last,
                    directory::last_use(transaction, admission.account(), application.id, now));
-  return json::Object{{"client_id", application.client_id},
-                      {"kind", to_text(application.kind)},
-                      {"name", settings.name},
-                      {"active", settings.active},
-                      {"access", to_text(settings.access)},
-                      {"departments", list_of(settings.departments)},
-                      {"groups", list_of(settings.groups)},
-                      {"scope", settings.scope},
-                      {"asks_consent", settings.asks_consent},
-                      {"access_token_format", to_text(settings.access_token_format)},
-                      {"id_token_algorithm", settings.id_token_algorithm},
-                      {"redirect_uris", list_of(settings.redirect_uris)},
-                      {"post_logout_redirect_uris", list_of(settings.post_logout_redirect_uris)},
-                      {"origins", list_of(settings.origins)},
-                      {"backchannel_logout_uri", settings.backchannel_logout_uri},
-                      {"jwks", settings.jwks},
-                      {"secrets", std::move(secrets)},
-                      {"created_at", to_millis(application.created_at)},
-                      {"updated_at", to_millis(application.updated_at)},
-                      {"last_used_at", last ? json::Value(to_millis(*last)) : json::Value(nullptr)},
-                      {"issuer", issuer},
-                      {"of_all_accounts", !application.account.has_value()}};
+  json::Object item = editable(application.settings);
+  item["version"] = version_of(item);
+  item["client_id"] = application.client_id;
+  item["kind"] = to_text(application.kind);
+  item["secrets"] = std::move(secrets);
+  item["created_at"] = to_millis(application.created_at);
+  item["updated_at"] = to_millis(application.updated_at);
+  item["last_used_at"] = last ? json::Value(to_millis(*last)) : json::Value(nullptr);
+  item["issuer"] = issuer;
+  item["of_all_accounts"] = !application.account.has_value();
+  return item;
 }
 
 json::Object shown(const directory::ListedGrant& listed) {
@@ -195,12 +176,15 @@ Result<http::Response> ApplicationsApi::edit(const http::Request& request) {
   ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
   if (admission.refusal) return *std::move(admission.refusal);
   ASSIGN_OR_RETURN(const json::Object body, json_body(request, kMaxApplicationBody));
+  json::Object wanted = body;
+  wanted.erase("version");
   // What cannot be understood is refused whatever application it is about.
-  RETURN_IF_ERROR(settings_from(body, {}));
+  RETURN_IF_ERROR(settings_from(wanted, {}));
   const Timestamp now = deps_.clock.now();
   return deps_.database.write([&](storage::Transaction& transaction) -> Result<http::Response> {
     ASSIGN_OR_RETURN(const auto found, find_own(transaction, admission, request));
-    ASSIGN_OR_RETURN(const auto settings, settings_from(body, found.settings));
+    RETURN_IF_ERROR(check_version(body, editable(found.settings)));
+    ASSIGN_OR_RETURN(const auto settings, settings_from(wanted, found.settings));
     ASSIGN_OR_RETURN(const auto changed,
                      directory::update_application(transaction, found.id, settings, admission.actor(), now));
     ASSIGN_OR_RETURN(const auto item, shown(transaction, admission, changed, issuer_, now));

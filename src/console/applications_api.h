@@ -23,7 +23,8 @@ class ApplicationsApi {
   Result<http::Response> create(const http::Request& request);
   /// GET /api/v1/applications/{id}; the id is the client id, here and below.
   Result<http::Response> application(const http::Request& request);
-  /// PUT /api/v1/applications/{id} {…settings}: what is not named stays as it is. What no longer fits ends.
+  /// PUT /api/v1/applications/{id} {…settings, version}: what is not named stays as it is. What no longer
+  /// fits ends. 409 when `version` is named and somebody has changed the settings since.
   Result<http::Response> edit(const http::Request& request);
   /// DELETE /api/v1/applications/{id}: ends all that it was given. 204.
   Result<http::Response> remove(const http::Request& request);

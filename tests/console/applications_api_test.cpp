@@ -124,6 +124,32 @@ TEST_F(ApplicationsApiTest, ChangesWhatIsNamedAndNothingElse) {
   EXPECT_EQ(refused(applications_, &Api::edit, {.name = id, .body = R"({"secrets":[]})"}), "api.bad_body");
 }
 
+TEST_F(ApplicationsApiTest, WhatSomebodyElseChangedIsNotLost) {
+  const auto made = create(R"({"kind":"web","name":"Wiki","redirect_uris":["https://wiki.example/cb"]})");
+  const std::string id = id_of(made);
+  const auto put = [&](const json::Value& version, std::string_view address) {
+    return Message{.name = id,
+                   .body = json::serialize(json::Object{{"redirect_uris", json::Array{json::Value(address)}},
+                                                        {"version", version}})};
+  };
+  const auto changed = sent(applications_, &Api::edit, put(made.at("version"), "https://wiki.example/first"));
+  EXPECT_NE(changed.at("version"), made.at("version"));
+  EXPECT_EQ(show(id).at("version"), changed.at("version"));
+  EXPECT_EQ(refused(applications_, &Api::edit, put(made.at("version"), "https://wiki.example/second")),
+            kChangedMeanwhile.name());
+  EXPECT_EQ(refused(applications_, &Api::edit, put(7, "https://wiki.example/second")), "json.wrong_type");
+  EXPECT_EQ(show(id).at("redirect_uris").at(0), "https://wiki.example/first");
+  sent(applications_, &Api::edit, put(changed.at("version"), "https://wiki.example/second"));
+  EXPECT_EQ(show(id).at("redirect_uris").at(0), "https://wiki.example/second");
+  // Use and secrets are no settings: they do not stand in an administrator's way.
+  give(id, contoso_.employee);
+  const auto version = show(id).at("version");
+  sent(applications_, &Api::add_secret, {.name = id});
+  EXPECT_EQ(show(id).at("version"), version);
+  EXPECT_EQ(refused(applications_, &Api::create, {.body = R"({"kind":"web","name":"a","version":"x"})"}),
+            "api.bad_body");
+}
+
 TEST_F(ApplicationsApiTest, ListsOwnOnesAndThoseOfAllAccounts) {
   create(R"({"kind":"web","name":"Wiki"})");
   create(R"({"kind":"web","name":"Mail"})");

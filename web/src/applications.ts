@@ -28,6 +28,8 @@ export interface Settings {
 export interface Application extends Settings {
   client_id: string;
   kind: Kind;
+  /// Of the settings: what a change is made from.
+  version: string;
   secrets: {id: string; created_at: Moment}[];
   created_at: Moment;
   updated_at: Moment;
@@ -186,6 +188,47 @@ export function settingsOf(application: Application): Settings {
     backchannel_logout_uri,
     jwks,
   };
+}
+
+/// What a form of its settings edits.
+export const editedOf = (application: Application) => ({fields: settingsOf(application), version: application.version});
+
+export const settingNames: Record<keyof Settings, string> = {
+  name: 'Name',
+  active: 'State',
+  access: 'Who may use it',
+  departments: 'Departments',
+  groups: 'Groups',
+  scope: 'What it may learn or do',
+  asks_consent: 'Consent',
+  access_token_format: 'Access tokens',
+  id_token_algorithm: 'Signature of ID tokens',
+  redirect_uris: 'Redirect URIs',
+  post_logout_redirect_uris: 'Addresses after signing out',
+  origins: 'Addresses of the page',
+  backchannel_logout_uri: 'Sign-out address for this server',
+  jwks: 'Public keys',
+};
+
+/// The value of a setting, as one line.
+export function settingText(settings: Settings, name: keyof Settings): string {
+  switch (name) {
+    case 'active':
+      return settings.active ? 'switched on' : 'switched off';
+    case 'asks_consent':
+      return settings.asks_consent ? 'each employee is asked' : 'nobody is asked';
+    case 'departments':
+    case 'groups':
+      return `${settings[name].length} chosen`;
+    case 'scope':
+      return scopeText(settings.scope);
+    case 'jwks':
+      return settings.jwks === '' ? '' : 'another key set';
+    default: {
+      const value = settings[name];
+      return typeof value === 'string' ? value : value.join(', ');
+    }
+  }
 }
 
 /// Why nobody can use it now; empty when they can.

@@ -10,6 +10,9 @@ export interface Edited<T> {
 
 export const isChangedMeanwhile = (caught: unknown) => caught instanceof ApiError && caught.code === 'api.changed_meanwhile';
 
+/// Lists are compared by what is in them.
+const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+
 /// The fields of a form, made from `loaded`. `save` writes them with their version. When somebody was faster, it loads what is there now:
 /// what was typed stays, what was not touched becomes what it is, and `news` names all that differs.
 export function useEdited<T extends object>(loaded: Edited<T>, reload: () => Promise<Edited<T>>) {
@@ -26,10 +29,10 @@ export function useEdited<T extends object>(loaded: Edited<T>, reload: () => Pro
       const names = Object.keys(now.fields) as (keyof T)[];
       setFields((typed) => {
         const next = {...now.fields};
-        for (const name of names) if (typed[name] !== base.fields[name]) next[name] = typed[name];
+        for (const name of names) if (!same(typed[name], base.fields[name])) next[name] = typed[name];
         return next;
       });
-      setNews(names.filter((name) => now.fields[name] !== base.fields[name]));
+      setNews(names.filter((name) => !same(now.fields[name], base.fields[name])));
       setBase(now);
     }
   };

@@ -2,9 +2,10 @@
 import {useEffect, useState} from 'preact/hooks';
 import type {Department, Group} from '../../api';
 import {ApiError, get} from '../../api';
-import type {Application, Settings} from '../../applications';
+import type {Settings} from '../../applications';
 import {Confirm} from '../../dialogs';
 import {Problem, Show, useAction, useLoaded} from '../../parts';
+import {SettingsNews, useSettings} from './edited_settings';
 import type {PageProps} from './frame';
 
 type Access = Pick<Settings, 'access' | 'departments' | 'groups'>;
@@ -16,23 +17,19 @@ const choices: [Settings['access'], string, string][] = [
 ];
 
 export function AccessPage({application, save}: PageProps) {
-  const [form, setForm] = useState<Access>({
-    access: application.access,
-    departments: application.departments,
-    groups: application.groups,
-  });
+  const {base, fields: form, setFields, news, save: saveFields} = useSettings(application);
   const [asked, setAsked] = useState(false);
   const {busy, error, run} = useAction();
-  const change = (changes: Partial<Access>) => setForm({...form, ...changes});
+  const change = (changes: Partial<Access>) => setFields({...form, ...changes});
   const store = () =>
     void run(async () => {
       const rules = form.access === 'chosen' ? {departments: form.departments, groups: form.groups} : {departments: [], groups: []};
-      await save({access: form.access, ...rules}, 'Saved. It holds from now on.');
+      await saveFields((_, version) => save({access: form.access, ...rules}, 'Saved. It holds from now on.', version));
       setAsked(false);
     });
   const submit = (event: Event) => {
     event.preventDefault();
-    if (mayExclude(application, form)) setAsked(true);
+    if (mayExclude(base.fields, form)) setAsked(true);
     else store();
   };
   if (application.of_all_accounts) {
@@ -58,6 +55,7 @@ export function AccessPage({application, save}: PageProps) {
           <Groups chosen={form.groups} change={(groups) => change({groups})} />
         </>
       )}
+      {news.length > 0 && <SettingsNews now={base.fields} news={news} />}
       {error && !asked && <Problem error={error} />}
       <div class="buttons">
         <button type="submit" class="primary" disabled={busy}>
@@ -91,7 +89,7 @@ export function AccessPage({application, save}: PageProps) {
 }
 
 /// Whether somebody may lose access by the change.
-function mayExclude(before: Application, after: Access): boolean {
+function mayExclude(before: Access, after: Access): boolean {
   if (after.access === 'everyone') return false;
   if (before.access !== after.access) return true;
   if (after.access === 'administrators') return false;

@@ -24,8 +24,9 @@ export const isApplicationPage = (text: string) => pages.some(([part]) => part =
 
 export interface PageProps {
   application: Application;
-  /// Writes these changes, and says so on the page.
-  save: (changes: Partial<Settings>, words: string) => Promise<void>;
+  /// Writes these changes, and says so on the page. With the version that they were made from, what somebody else
+  /// changed since then is not overwritten.
+  save: (changes: Partial<Settings>, words: string, version?: string) => Promise<void>;
   reload: () => void;
 }
 
@@ -60,10 +61,9 @@ export function ApplicationScreen({clientId, page}: {clientId: string; page: str
               page={page}
               application={application}
               reload={reload}
-              save={async (changes, words) => {
+              save={async (changes, words, version) => {
                 setDone({page, words: ''});
-                // Nothing but these: the rest may have been changed by somebody else meanwhile.
-                await send<Application>('PUT', path, changes);
+                await send<Application>('PUT', path, {...changes, version});
                 setDone({page, words});
                 reload();
                 // The note stands at the top, and what was pressed may be far below.

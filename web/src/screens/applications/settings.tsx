@@ -1,11 +1,12 @@
 import {useState} from 'preact/hooks';
 import {send} from '../../api';
 import type {Grant, Settings} from '../../applications';
-import {keepsSecrets, namesIn, scopesOf, settingsOf, usesOpenId} from '../../applications';
+import {keepsSecrets, namesIn, scopesOf, usesOpenId} from '../../applications';
 import {Confirm, Dialog} from '../../dialogs';
 import {AddressList, Field, isName, NameToConfirm, withoutBlank} from '../../fields';
 import {address, go} from '../../location';
 import {count, Problem, useAction, useLoaded} from '../../parts';
+import {SettingsNews, useSettings} from './edited_settings';
 import type {PageProps} from './frame';
 
 type Change = (changes: Partial<Settings>) => void;
@@ -22,7 +23,7 @@ export function SettingsPage(props: PageProps) {
   );
 }
 
-/// What was changed here, so that what somebody else changed meanwhile stays.
+/// What was changed here: nothing else is written.
 const differing = (changes: Partial<Settings>, before: Settings): Partial<Settings> =>
   Object.fromEntries(
     Object.entries(changes).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name as keyof Settings])),
@@ -30,9 +31,9 @@ const differing = (changes: Partial<Settings>, before: Settings): Partial<Settin
 
 function SettingsForm({application, save}: PageProps) {
   const {kind} = application;
-  const [form, setForm] = useState(settingsOf(application));
+  const {base, fields: form, setFields, news, save: saveFields} = useSettings(application);
   const {busy, error, run} = useAction();
-  const change: Change = (changes) => setForm({...form, ...changes});
+  const change: Change = (changes) => setFields({...form, ...changes});
   const submit = (event: Event) => {
     event.preventDefault();
     const changes: Partial<Settings> = {
@@ -44,7 +45,7 @@ function SettingsForm({application, save}: PageProps) {
       backchannel_logout_uri: form.backchannel_logout_uri.trim(),
       jwks: form.jwks.trim(),
     };
-    void run(() => save(differing(changes, settingsOf(application)), 'Saved. It holds from now on.'));
+    void run(() => saveFields((_, version) => save(differing(changes, base.fields), 'Saved. It holds from now on.', version)));
   };
   return (
     <form class="narrow" onSubmit={submit} noValidate>
@@ -73,6 +74,7 @@ function SettingsForm({application, save}: PageProps) {
       {usesOpenId(kind) && <TokenFields form={form} change={change} />}
       {usesOpenId(kind) && <ConsentField form={form} change={change} />}
       {keepsSecrets(kind) && <KeyField form={form} change={change} />}
+      {news.length > 0 && <SettingsNews now={base.fields} news={news} />}
       {error && <Problem error={error} />}
       <div class="buttons">
         <button type="submit" class="primary" disabled={busy}>
