@@ -70,7 +70,8 @@ Result<json::Object> shown(storage::Transaction& transaction, const Admission& a
   if (own) {
     ASSIGN_OR_RETURN(const auto all, directory::list_application_secrets(transaction, application.id));
     for (const directory::ApplicationSecret& secret : all)
-      secrets.push_back(json::Object{{"id", secret.public_id}, {"created_at", to_millis(secret.created_at)}});
+      secrets.push_back(
+          json::Object{{"id", secret.public_id}, {"created_at", format_rfc3339(secret.created_at)}});
   }
   ASSIGN_OR_RETURN(const auto last,
                    directory::last_use(transaction, admission.account(), application.id, now));
@@ -79,9 +80,9 @@ Result<json::Object> shown(storage::Transaction& transaction, const Admission& a
   item["client_id"] = application.client_id;
   item["kind"] = to_text(application.kind);
   item["secrets"] = std::move(secrets);
-  item["created_at"] = to_millis(application.created_at);
-  item["updated_at"] = to_millis(application.updated_at);
-  item["last_used_at"] = last ? json::Value(to_millis(*last)) : json::Value(nullptr);
+  item["created_at"] = format_rfc3339(application.created_at);
+  item["updated_at"] = format_rfc3339(application.updated_at);
+  item["last_used_at"] = time_or_null(last);
   item["issuer"] = issuer;
   item["of_all_accounts"] = !application.account.has_value();
   return item;
@@ -89,14 +90,14 @@ Result<json::Object> shown(storage::Transaction& transaction, const Admission& a
 
 json::Object shown(const directory::ListedGrant& listed) {
   const directory::Grant& grant = listed.grant;
-  return {
-      {"id", grant.public_id},
-      {"scope", grant.scope},
-      {"device", grant.device},
-      {"client_address", grant.client_address},
-      {"created_at", to_millis(grant.created_at)},
-      {"last_used_at", to_millis(grant.last_used_at)},
-      {"signed_in_at", grant.employee ? json::Value(to_millis(grant.signed_in_at)) : json::Value(nullptr)}};
+  return {{"id", grant.public_id},
+          {"scope", grant.scope},
+          {"device", grant.device},
+          {"client_address", grant.client_address},
+          {"created_at", format_rfc3339(grant.created_at)},
+          {"last_used_at", format_rfc3339(grant.last_used_at)},
+          {"signed_in_at",
+           grant.employee ? json::Value(format_rfc3339(grant.signed_in_at)) : json::Value(nullptr)}};
 }
 
 json::Object shown(const directory::ApplicationUse& use) {
@@ -108,7 +109,7 @@ json::Object shown(const directory::ApplicationUse& use) {
 json::Object shown(const directory::IssuedApplicationSecret& issued) {
   return {{"id", issued.secret.public_id},
           {"value", issued.value.reveal()},
-          {"created_at", to_millis(issued.secret.created_at)}};
+          {"created_at", format_rfc3339(issued.secret.created_at)}};
 }
 
 http::Response never_kept(http::Response response) {

@@ -8,8 +8,7 @@
 namespace doorward::console {
 
 /// Applications that rely on Doorward, what they were given, and the end of it. Administrators see those of
-/// their own account, and those that support made for all accounts, which only support may change. Times are
-/// milliseconds since 1970.
+/// their own account, and those that support made for all accounts, which only support may change.
 class ApplicationsApi {
  public:
   /// `issuer` is the public URL.

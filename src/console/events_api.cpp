@@ -19,7 +19,7 @@ constexpr std::string_view kScope = "events";
 json::Object event_view(const directory::Event& event) {
   return {{"id", event.public_id},
           {"type", event.type},
-          {"at", to_millis(event.at)},
+          {"at", format_rfc3339(event.at)},
           {"subject", event.subject},
           {"data", event.data}};
 }

@@ -44,7 +44,7 @@ json::Object setup_view(const directory::MobileSetup& setup) {
           {"authority", setup.authority},
           {"ios_redirect", setup.ios_redirect},
           {"android_redirects", list(setup.android_redirects)},
-          {"saved_at", to_millis(setup.saved_at)},
+          {"saved_at", format_rfc3339(setup.saved_at)},
           {"saved_by", setup.saved_by}};
 }
 

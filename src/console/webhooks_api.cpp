@@ -12,11 +12,6 @@ namespace {
 
 using directory::Webhook;
 
-json::Value millis_or_null(const std::optional<Timestamp>& time) {
-  if (!time) return nullptr;
-  return to_millis(*time);
-}
-
 constexpr std::array<std::string_view, 2> kNewWebhookMembers = {"url", "event_types"};
 constexpr std::array<std::string_view, 4> kWebhookMembers = {"url", "event_types", "active", "version"};
 
@@ -32,9 +27,9 @@ Result<json::Object> webhook_view(storage::Transaction& transaction, const Webho
   json::Object shown = editable(webhook);
   shown["version"] = version_of(shown);
   shown["id"] = webhook.public_id;
-  shown["created_at"] = to_millis(webhook.created_at);
+  shown["created_at"] = format_rfc3339(webhook.created_at);
   shown["created_by"] = webhook.created_by;
-  shown["old_secret_until"] = millis_or_null(webhook.old_secret_until);
+  shown["old_secret_until"] = time_or_null(webhook.old_secret_until);
   shown["waiting"] = counts.waiting;
   shown["dead"] = counts.dead;
   return shown;
@@ -45,16 +40,16 @@ json::Object delivery_view(const directory::ListedDelivery& listed) {
   return {{"id", delivery.public_id},
           {"event", json::Object{{"id", listed.event_public_id},
                                  {"type", listed.event_type},
-                                 {"at", to_millis(listed.event_at)},
+                                 {"at", format_rfc3339(listed.event_at)},
                                  {"subject", listed.event_subject}}},
           {"state", directory::to_text(delivery.state)},
           {"attempts", delivery.attempts},
-          {"due_at", to_millis(delivery.due_at)},
-          {"last_at", millis_or_null(delivery.last_at)},
+          {"due_at", format_rfc3339(delivery.due_at)},
+          {"last_at", time_or_null(delivery.last_at)},
           {"last_status", delivery.last_status},
           {"last_problem", delivery.last_problem},
-          {"created_at", to_millis(delivery.created_at)},
-          {"finished_at", millis_or_null(delivery.finished_at)}};
+          {"created_at", format_rfc3339(delivery.created_at)},
+          {"finished_at", time_or_null(delivery.finished_at)}};
 }
 
 /// Absent: all of them.

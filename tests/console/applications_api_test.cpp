@@ -79,7 +79,7 @@ TEST_F(ApplicationsApiTest, TheSecretIsShownOnce) {
   EXPECT_EQ(made.at("issuer"), "https://sso.portal.example");
   EXPECT_EQ(made.at("scope"), "openid profile email");
   EXPECT_EQ(made.at("of_all_accounts"), false);
-  EXPECT_EQ(made.at("created_at"), to_millis(kNow));
+  EXPECT_EQ(made.at("created_at").as_string(), format_rfc3339(kNow));
   EXPECT_TRUE(made.at("last_used_at").is_null());
   EXPECT_EQ(made.at("redirect_uris").as_array().size(), 1u);
   const std::string value(made.at("secret").at("value").as_string());
@@ -198,7 +198,7 @@ TEST_F(ApplicationsApiTest, TwoSecretsForRotation) {
   const std::string id = id_of(made);
   const auto second = sent(applications_, &Api::add_secret, {.name = id});
   EXPECT_TRUE(second.at("value").as_string().starts_with("dws_"));
-  EXPECT_EQ(second.at("created_at"), to_millis(kNow));
+  EXPECT_EQ(second.at("created_at").as_string(), format_rfc3339(kNow));
   EXPECT_EQ(refused(applications_, &Api::add_secret, {.name = id}),
             directory::kTooManyApplicationSecrets.name());
   const std::string first(made.at("secret").at("id").as_string());
@@ -218,8 +218,8 @@ TEST_F(ApplicationsApiTest, ShowsWhoUsesItAndEndsThat) {
   EXPECT_EQ(used[0].at("employee").at("id").as_string(), contoso_.employee.public_id);
   EXPECT_EQ(used[0].at("employee").at("name"), "ben@contoso.example");
   EXPECT_EQ(used[0].at("device"), "Phone");
-  EXPECT_EQ(used[0].at("last_used_at"), to_millis(kNow));
-  EXPECT_EQ(show(wiki).at("last_used_at"), to_millis(kNow));
+  EXPECT_EQ(used[0].at("last_used_at").as_string(), format_rfc3339(kNow));
+  EXPECT_EQ(show(wiki).at("last_used_at").as_string(), format_rfc3339(kNow));
   EXPECT_EQ(refused_below(&Api::end_usage, mail, "grant", grant.public_id), "directory.no_grant")
       << "another application's";
   EXPECT_EQ(refused_below(&Api::end_usage, wiki, "grant", grant.public_id), "");

@@ -1,7 +1,7 @@
 // The JSON API, /api/v1. Everything that the console knows comes through here.
 
-/// A moment as the API writes it: RFC 3339, or milliseconds since 1970.
-export type Moment = string | number;
+/// A moment as the API writes it: RFC 3339.
+export type Moment = string;
 
 export interface Session {
   /// `testAccountOf`: the name of the account that this one tests for, if it is a test account.

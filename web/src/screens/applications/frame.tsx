@@ -111,8 +111,8 @@ function Obstacle({application, page}: {application: Application; page: string})
 }
 
 function Page({page, ...props}: PageProps & {page: string}) {
-  if (page === 'settings') return <SettingsPage key={String(props.application.updated_at)} {...props} />;
-  if (page === 'access') return <AccessPage key={String(props.application.updated_at)} {...props} />;
+  if (page === 'settings') return <SettingsPage key={props.application.version} {...props} />;
+  if (page === 'access') return <AccessPage key={props.application.version} {...props} />;
   if (page === 'use') return <UsePage {...props} />;
   return <SetUpPage {...props} />;
 }
