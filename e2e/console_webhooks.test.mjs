@@ -141,6 +141,8 @@ test('the feed shows what happened', async (t) => {
   doorward.cli('employee', 'create', account, '--email', 'eve@contoso.example', '--given-name', 'Eve', '--family-name', 'Evans');
   await go('applications/events');
   await page.getByRole('row', {name: /employee\.created/}).first().waitFor();
+  // What happened last stands first: below the head of the table.
+  assert.match(await page.getByRole('row').nth(1).textContent(), /Eve Evans|eve@contoso\.example/);
   await inspect(page, 'console-events');
   await page.getByRole('row', {name: /employee\.created/}).last().getByText('Show', {exact: true}).click();
   await page.getByLabel('Details of employee.created').last().waitFor();

@@ -35,23 +35,68 @@ bool is_in_scope(std::string_view scope) {
   return std::ranges::count(split(scope, ' '), kScope) > 0;
 }
 
+/// Programs read on from where they stopped; people look at what happened last.
+enum class Order : std::uint8_t { OldestFirst, NewestFirst };
+
+struct Question {
+  Order order = Order::OldestFirst;
+  /// The last event of the page before.
+  std::optional<directory::EventId> cursor = {};
+  std::string_view pattern = {};
+  int limit = 0;
+};
+
+Result<Question> question_of(const http::Form& query) {
+  Question question;
+  ASSIGN_OR_RETURN(question.limit, limit_field(query));
+  ASSIGN_OR_RETURN(const auto order, text_field(query, "order"));
+  if (order == "newest") {
+    question.order = Order::NewestFirst;
+  } else if (order && order != "oldest") {
+    return fail(ErrorKind::InvalidInput, "api.bad_query", "`order` must be oldest or newest.");
+  }
+  ASSIGN_OR_RETURN(const auto after, integer_field(query, "after", 0, INT64_MAX));
+  ASSIGN_OR_RETURN(const auto before, integer_field(query, "before", 0, INT64_MAX));
+  if (question.order == Order::NewestFirst ? after.has_value() : before.has_value()) {
+    return fail(ErrorKind::InvalidInput, "api.bad_query",
+                "`after` goes on oldest first, `before` newest first (order=newest).");
+  }
+  if (after) question.cursor = directory::EventId{*after};
+  if (before) question.cursor = directory::EventId{*before};
+  ASSIGN_OR_RETURN(const auto type, text_field(query, "type"));
+  question.pattern = type.value_or("");
+  if (!question.pattern.empty() && !directory::is_event_pattern(question.pattern)) {
+    return fail(ErrorKind::InvalidInput, "api.bad_query",
+                "There are no events " + printable(question.pattern) +
+                    ". /api/v1/event-types lists those there are.");
+  }
+  return question;
+}
+
 struct Page {
   json::Array items = {};
-  directory::EventId cursor = {};
+  std::optional<directory::EventId> cursor = {};
   bool more = false;
 };
 
+Result<std::vector<directory::Event>> read_chunk(storage::Transaction& transaction,
+                                                 directory::AccountId account, Order order,
+                                                 std::optional<directory::EventId> cursor) {
+  if (order == Order::NewestFirst) return directory::events_before(transaction, account, cursor, kChunk);
+  return directory::events_after(transaction, account, cursor.value_or(directory::EventId{}), kChunk);
+}
+
 /// Types are not sought but passed over: a page may hold fewer than `limit`, and still not be the last.
 Result<Page> read_page(storage::Transaction& transaction, directory::AccountId account,
-                       std::string_view pattern, directory::EventId after, int limit) {
-  Page page{.cursor = after};
+                       const Question& question) {
+  Page page{.cursor = question.cursor};
   for (int passed = 0; passed < kMaxPassed; passed += kChunk) {
-    ASSIGN_OR_RETURN(const auto events, directory::events_after(transaction, account, page.cursor, kChunk));
+    ASSIGN_OR_RETURN(const auto events, read_chunk(transaction, account, question.order, page.cursor));
     for (const directory::Event& event : events) {
       page.cursor = event.id;
-      if (!pattern.empty() && !directory::event_matches(pattern, event.type)) continue;
+      if (!question.pattern.empty() && !directory::event_matches(question.pattern, event.type)) continue;
       page.items.push_back(event_view(event));
-      page.more = static_cast<int>(page.items.size()) == limit;
+      page.more = static_cast<int>(page.items.size()) == question.limit;
       if (page.more) return page;
     }
     if (events.size() < kChunk) return page;
@@ -94,19 +139,16 @@ Result<http::Response> EventsApi::events(const http::Request& request) {
   ASSIGN_OR_RETURN(auto reader, admit(request));
   if (reader.refusal) return *std::move(reader.refusal);
   ASSIGN_OR_RETURN(const http::Form query, request.query_form());
-  ASSIGN_OR_RETURN(const int limit, limit_field(query));
-  ASSIGN_OR_RETURN(const auto after, integer_field(query, "after", 0, INT64_MAX));
-  ASSIGN_OR_RETURN(const auto type, text_field(query, "type"));
-  const std::string_view pattern = type.value_or("");
-  if (!pattern.empty() && !directory::is_event_pattern(pattern)) {
-    return fail(ErrorKind::InvalidInput, "api.bad_query",
-                "There are no events " + printable(pattern) + ". /api/v1/event-types lists those there are.");
-  }
+  ASSIGN_OR_RETURN(const Question question, question_of(query));
   ASSIGN_OR_RETURN(Page page, deps_.database.read([&](storage::Transaction& transaction) {
-    return read_page(transaction, reader.account, pattern, directory::EventId{after.value_or(0)}, limit);
+    return read_page(transaction, reader.account, question);
   }));
-  json::Object shown{{"events", std::move(page.items)}, {"next", nullptr}, {"cursor", page.cursor.value}};
-  if (page.more) shown["next"] = page.cursor.value;
+  json::Object shown{{"events", std::move(page.items)}, {"next", nullptr}, {"cursor", nullptr}};
+  if (page.more) shown["next"] = page.cursor->value;
+  // Nothing new comes at the old end.
+  if (question.order == Order::OldestFirst) {
+    shown["cursor"] = page.cursor.value_or(directory::EventId{}).value;
+  }
   return answer(shown);
 }
 

@@ -11,8 +11,9 @@ class EventsApi {
  public:
   explicit EventsApi(const Dependencies& dependencies) : deps_(dependencies) {}
 
-  /// GET /api/v1/events: oldest first. Query: `after` (the `cursor` of the answer before), `type` (a name, or
-  /// `employee.*`), `limit`. `next` is null once nothing more is there.
+  /// GET /api/v1/events: oldest first, or with `order=newest` newest first, going on with `before`. Query:
+  /// `after` (the `cursor` of the answer before), `type` (a name, or `employee.*`), `limit`. `next` is null
+  /// once nothing more is there.
   Result<http::Response> events(const http::Request& request);
   /// GET /api/v1/event-types: names, and what they mean.
   Result<http::Response> event_types(const http::Request& request);

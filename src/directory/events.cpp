@@ -48,6 +48,18 @@ Result<std::vector<Event>> events_after(storage::Transaction& transaction, Accou
   return events;
 }
 
+Result<std::vector<Event>> events_before(storage::Transaction& transaction, AccountId account,
+                                         std::optional<EventId> before, int limit) {
+  StoredJson data;
+  ASSIGN_OR_RETURN(std::vector<Event> events,
+                   transaction.all("SELECT " EVENT_COLUMNS
+                                   " FROM events WHERE account_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+                                   {account, before.value_or(EventId{INT64_MAX}), limit},
+                                   [&](const storage::Row& row) { return read_event(row, data); }));
+  RETURN_IF_ERROR(data.status());
+  return events;
+}
+
 Result<std::optional<Event>> find_event(storage::Transaction& transaction, AccountId account, EventId id) {
   StoredJson data;
   ASSIGN_OR_RETURN(

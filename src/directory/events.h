@@ -32,6 +32,9 @@ Result<void> append_event(storage::Transaction& transaction, AccountId account, 
 /// of a page is the cursor of the next.
 Result<std::vector<Event>> events_after(storage::Transaction& transaction, AccountId account, EventId after,
                                         int limit);
+/// Newest first, those with an id below `before`; without one from the newest on.
+Result<std::vector<Event>> events_before(storage::Transaction& transaction, AccountId account,
+                                         std::optional<EventId> before, int limit);
 /// Nothing when retention has taken it.
 Result<std::optional<Event>> find_event(storage::Transaction& transaction, AccountId account, EventId id);
 

@@ -80,6 +80,30 @@ TEST_F(EventsApiTest, IsReadOnByACursor) {
   EXPECT_EQ(end.at("cursor"), rest.at("cursor"));
 }
 
+TEST_F(EventsApiTest, IsReadBackwardsFromTheNewest) {
+  append(contoso_.account, "group.created", 3);
+  append(fabrikam_.account, "sso.enabled");
+  const auto numbers = [](const json::Object& page) {
+    std::vector<std::int64_t> all;
+    for (const auto& event : page.at("events").as_array())
+      all.push_back(event.at("data").at("n").as_int64());
+    return all;
+  };
+  const auto first = page("order=newest&type=group.*&limit=2");
+  EXPECT_EQ(numbers(first), (std::vector<std::int64_t>{2, 1}));
+  EXPECT_TRUE(first.at("cursor").is_null());
+  append(contoso_.account, "group.deleted");
+  const std::string next = std::to_string(first.at("next").as_int64());
+  const auto rest = page("order=newest&type=group.*&before=" + next);
+  EXPECT_EQ(numbers(rest), std::vector<std::int64_t>{0}) << "what came meanwhile moves nothing";
+  EXPECT_TRUE(rest.at("next").is_null());
+  EXPECT_TRUE(page("order=newest&before=0").at("events").as_array().empty());
+  for (const char* query : {"order=latest", "order=newest&after=1", "before=1", "order=oldest&before=1",
+                            "order=newest&before=-1", "order=newest&order=newest"}) {
+    EXPECT_EQ(refused(events_, &EventsApi::events, {.query = query}), "api.bad_query") << query;
+  }
+}
+
 TEST_F(EventsApiTest, OtherTypesArePassedOver) {
   const std::string start = std::to_string(cursor());
   append(contoso_.account, "group.created", 450);

@@ -9,7 +9,7 @@ import {ApplicationPages} from '../applications/pages';
 export function Events() {
   const [types] = useLoaded<{types: EventType[]}>('event-types');
   const [type, setType] = useState('');
-  const {first, retry, items, more} = usePages<EventEntry>('events', 'events', 'after', {type});
+  const {first, retry, items, more} = usePages<EventEntry>('events', 'events', 'before', {order: 'newest', type});
   const known = types.state === 'done' ? types.value.types : [];
   return (
     <>
@@ -17,7 +17,7 @@ export function Events() {
       <ApplicationPages current="Events" />
       <p>
         What programs are told of: by a <a href={address('applications', 'webhooks')}>webhook</a>, or when they look it up at{' '}
-        <code>/api/v1/events</code> with the token of a service. Oldest first, as programs read it.
+        <code>/api/v1/events</code> with the token of a service. The newest stands first.
       </p>
       <div class="filters">
         <label class="field">
@@ -39,7 +39,7 @@ export function Events() {
         {() => (
           <div class="roomy">
             <Table
-              caption="Events, oldest first"
+              caption="Events, newest first"
               columns={['When', 'What happened', 'About', 'Details']}
               empty={nothing(type, more !== null)}
               rows={items.map((event) => [
@@ -61,7 +61,7 @@ export function Events() {
 
 /// The server passes over a number of other events and then answers, so that an empty page need not be the last.
 function nothing(type: string, more: boolean): string {
-  if (more) return 'Nothing of this kind among the oldest events. Show more to look on.';
+  if (more) return 'Nothing of this kind among the newest events. Show more to look on.';
   return type === '' ? 'Nothing has happened yet.' : 'Nothing of this kind has happened yet.';
 }
 
