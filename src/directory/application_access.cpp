@@ -67,6 +67,13 @@ Result<bool> may_use(storage::Transaction& transaction, const Application& appli
   return fits_a_rule(transaction, employee.account, application.id, employee);
 }
 
+Result<std::vector<AccountId>> accounts_served(storage::Transaction& transaction,
+                                               const Application& application) {
+  if (application.account) return std::vector<AccountId>{*application.account};
+  return transaction.all("SELECT id FROM accounts ORDER BY id", {},
+                         [](const storage::Row& row) { return row.id<AccountId>(0); });
+}
+
 Result<EndedGrants> end_unfit_grants_of_employee(storage::Transaction& transaction, AccountId account,
                                                  EmployeeId employee, Timestamp now) {
   // Most employees have no grant at such an application: then this is all.

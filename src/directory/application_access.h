@@ -14,6 +14,10 @@ Result<EndedGrants> end_unfit_grants_of_employee(storage::Transaction& transacti
 Result<EndedGrants> end_unfit_grants_of_application(storage::Transaction& transaction, AccountId account,
                                                     const Application& application, Timestamp now);
 
+/// Those whose employees it may serve, and in whose caches, grants and audits it may be.
+Result<std::vector<AccountId>> accounts_served(storage::Transaction& transaction,
+                                               const Application& application);
+
 /// The applications of the account with a rule for the department or one above it, or for the group: read
 /// them before a deletion takes the rules along, and end what is unfit after it.
 Result<std::vector<ApplicationId>> applications_chosen_by_department(storage::Transaction& transaction,

@@ -1,6 +1,7 @@
 #include "base/text.h"
 #include "crypto/hash.h"
 #include "crypto/random.h"
+#include "directory/application_access.h"
 #include "directory/applications.h"
 #include "directory/grants.h"
 
@@ -10,12 +11,15 @@ namespace {
 /// Lets scanners of source code recognise a leaked one.
 constexpr std::string_view kPrefix = "dws_";
 
-/// Of one of all accounts there is no audit.
+/// In each account that the application serves.
 Result<void> audit(storage::Transaction& transaction, const Application& application, const Actor& actor,
                    std::string_view action, std::string_view secret, Timestamp now) {
-  if (!application.account) return {};
-  return record_audit(transaction, *application.account, actor, action, application.client_id,
-                      {{"name", application.settings.name}, {"secret", secret}}, now);
+  ASSIGN_OR_RETURN(const auto accounts, accounts_served(transaction, application));
+  for (const AccountId account : accounts) {
+    RETURN_IF_ERROR(record_audit(transaction, account, actor, action, application.client_id,
+                                 {{"name", application.settings.name}, {"secret", secret}}, now));
+  }
+  return {};
 }
 
 }  // namespace

@@ -149,27 +149,30 @@ Result<void> write_rules(storage::Transaction& transaction, const Application& a
   return {};
 }
 
-/// One of all accounts is in no account's audit.
+/// What ended in one of the accounts that an application serves.
+struct EndedThere {
+  AccountId account;
+  std::optional<EndedGrants> ended = {};
+};
+
+/// Each account that the application serves reads of it in its own audit, with what ended there; programs are
+/// told by the account that it belongs to.
 Result<void> tell(storage::Transaction& transaction, const Application& application, const Actor& actor,
-                  std::string_view action, json::Object details, Timestamp now) {
-  if (!application.account) return {};
+                  std::string_view action, json::Object details, const std::vector<EndedThere>& everywhere,
+                  Timestamp now) {
   details["name"] = application.settings.name;
   details["kind"] = to_text(application.kind);
-  RETURN_IF_ERROR(
-      record_audit(transaction, *application.account, actor, action, application.client_id, details, now));
+  if (!application.account) details["of_all_accounts"] = true;
+  for (const auto& [account, ended] : everywhere) {
+    if (ended) details["grants_ended"] = ended->grants;
+    RETURN_IF_ERROR(record_audit(transaction, account, actor, action, application.client_id, details, now));
+  }
+  if (!application.account) return {};
   return append_event(transaction, *application.account, action, application.client_id, details, now);
 }
 
-/// Those whose caches and grants the application may be in.
-Result<std::vector<AccountId>> accounts_of(storage::Transaction& transaction,
-                                           const Application& application) {
-  if (application.account) return std::vector<AccountId>{*application.account};
-  return transaction.all("SELECT id FROM accounts ORDER BY id", {},
-                         [](const storage::Row& row) { return row.id<AccountId>(0); });
-}
-
 Result<void> tell_caches(storage::Transaction& transaction, const Application& application) {
-  ASSIGN_OR_RETURN(const std::vector<AccountId> accounts, accounts_of(transaction, application));
+  ASSIGN_OR_RETURN(const std::vector<AccountId> accounts, accounts_served(transaction, application));
   for (const AccountId account : accounts)
     RETURN_IF_ERROR(send_notice(transaction, {.account = account}));
   return {};
@@ -210,23 +213,25 @@ json::Array changed_settings(const ApplicationSettings& before, const Applicatio
 }
 
 /// What the change takes away, in every account that the application serves.
-Result<EndedGrants> end_what_no_longer_fits(storage::Transaction& transaction, const Application& before,
-                                            const Application& after, Timestamp now) {
-  EndedGrants ended;
+Result<std::vector<EndedThere>> end_what_no_longer_fits(storage::Transaction& transaction,
+                                                        const Application& before, const Application& after,
+                                                        Timestamp now) {
   const ApplicationSettings& was = before.settings;
   const ApplicationSettings& is = after.settings;
   const bool narrower = was.access != is.access || was.departments != is.departments ||
                         was.groups != is.groups || was.scope != is.scope || was.origins != is.origins;
-  if (is.active && !narrower) return ended;
-  ASSIGN_OR_RETURN(const std::vector<AccountId> accounts, accounts_of(transaction, after));
+  std::vector<EndedThere> everywhere;
+  ASSIGN_OR_RETURN(const std::vector<AccountId> accounts, accounts_served(transaction, after));
   for (const AccountId account : accounts) {
-    ASSIGN_OR_RETURN(const EndedGrants here,
-                     is.active ? end_unfit_grants_of_application(transaction, account, after, now)
-                               : end_grants_of_application(transaction, account, after.id, now));
-    ended.grants += here.grants;
-    ended.logouts += here.logouts;
+    EndedThere there{.account = account, .ended = EndedGrants{}};
+    if (!is.active) {
+      ASSIGN_OR_RETURN(there.ended, end_grants_of_application(transaction, account, after.id, now));
+    } else if (narrower) {
+      ASSIGN_OR_RETURN(there.ended, end_unfit_grants_of_application(transaction, account, after, now));
+    }
+    everywhere.push_back(there);
   }
-  return ended;
+  return everywhere;
 }
 
 Result<void> write_row(storage::Transaction& transaction, const Application& application, Timestamp now) {
@@ -323,7 +328,11 @@ Result<Application> create_application(storage::Transaction& transaction, const 
                             .updated_at = now};
   RETURN_IF_ERROR(write_addresses(transaction, created.id, settings));
   RETURN_IF_ERROR(write_rules(transaction, created));
-  RETURN_IF_ERROR(tell(transaction, created, actor, "application.created", {}, now));
+  ASSIGN_OR_RETURN(const std::vector<AccountId> accounts, accounts_served(transaction, created));
+  std::vector<EndedThere> everywhere;
+  for (const AccountId account : accounts)
+    everywhere.push_back({.account = account});
+  RETURN_IF_ERROR(tell(transaction, created, actor, "application.created", {}, everywhere, now));
   // An origin or client id that was nobody's may be remembered as such.
   RETURN_IF_ERROR(tell_caches(transaction, created));
   return load(transaction, created.id);
@@ -348,10 +357,9 @@ Result<Application> update_application(storage::Transaction& transaction, Applic
   RETURN_IF_ERROR(write_addresses(transaction, id, wanted.settings));
   RETURN_IF_ERROR(write_rules(transaction, wanted));
   ASSIGN_OR_RETURN(const Application after, load(transaction, id));
-  ASSIGN_OR_RETURN(const EndedGrants ended, end_what_no_longer_fits(transaction, before, after, now));
-  RETURN_IF_ERROR(tell(
-      transaction, after, actor, "application.updated",
-      {{"changed", changed_settings(before.settings, after.settings)}, {"grants_ended", ended.grants}}, now));
+  ASSIGN_OR_RETURN(const auto everywhere, end_what_no_longer_fits(transaction, before, after, now));
+  RETURN_IF_ERROR(tell(transaction, after, actor, "application.updated",
+                       {{"changed", changed_settings(before.settings, after.settings)}}, everywhere, now));
   RETURN_IF_ERROR(tell_caches(transaction, after));
   return after;
 }
@@ -363,18 +371,17 @@ Result<void> delete_application(storage::Transaction& transaction, ApplicationId
     return fail(ErrorKind::Refused, "directory.mobile_application",
                 "The portal's own mobile app cannot be deleted. Switch it off instead.");
   }
-  EndedGrants ended;
-  ASSIGN_OR_RETURN(const std::vector<AccountId> accounts, accounts_of(transaction, application));
+  std::vector<EndedThere> everywhere;
+  ASSIGN_OR_RETURN(const std::vector<AccountId> accounts, accounts_served(transaction, application));
   for (const AccountId account : accounts) {
-    ASSIGN_OR_RETURN(const EndedGrants here, end_grants_of_application(transaction, account, id, now));
-    ended.grants += here.grants;
+    ASSIGN_OR_RETURN(const EndedGrants ended, end_grants_of_application(transaction, account, id, now));
+    everywhere.push_back({.account = account, .ended = ended});
     RETURN_IF_ERROR(transaction.execute(
         "DELETE FROM application_rules WHERE account_id = $1 AND application_id = $2", {account, id}));
     RETURN_IF_ERROR(delete_uses(transaction, account, id));
   }
   RETURN_IF_ERROR(transaction.execute("DELETE FROM applications WHERE id = $1", {id}));
-  RETURN_IF_ERROR(
-      tell(transaction, application, actor, "application.deleted", {{"grants_ended", ended.grants}}, now));
+  RETURN_IF_ERROR(tell(transaction, application, actor, "application.deleted", {}, everywhere, now));
   return tell_caches(transaction, application);
 }
 

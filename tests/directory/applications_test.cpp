@@ -172,6 +172,39 @@ TEST_F(ApplicationsTest, OnAServerForOneCompanyADomainProvesNoOrigin) {
   EXPECT_TRUE(find_origin("https://wiki.contoso.example"));
 }
 
+TEST_F(ApplicationsTest, EachAccountReadsWhatSupportDidToAnApplicationOfAll) {
+  const Account late = add_account("late");
+  Application portal = write([&](storage::Transaction& transaction) {
+    return create_application(transaction, {.settings = settings("Portal")}, kSupport, kNow);
+  });
+  give(portal, bob_);
+  give(portal, eve_);
+  const Employee amy = add_employee(other_, "amy@fabrikam.com");
+  give(portal, amy);
+  ApplicationSettings off = portal.settings;
+  off.active = false;
+  write([&](storage::Transaction& transaction) {
+    return update_application(transaction, portal.id, off, kSupport, kNow);
+  });
+  write([&](storage::Transaction& transaction) {
+    return delete_application(transaction, portal.id, kSupport, kNow);
+  });
+  for (const auto& [account, ended] :
+       {std::pair(account_.id, 1), std::pair(other_.id, 2), std::pair(late.id, 0)}) {
+    auto entries =
+        read([&](storage::Transaction& transaction) { return list_audit(transaction, account, {}, 100); });
+    std::erase_if(entries, [&](const AuditEntry& entry) { return entry.target != portal.client_id; });
+    ASSERT_EQ(entries.size(), 3u);
+    EXPECT_EQ(entries[0].action, "application.deleted");
+    EXPECT_EQ(entries[1].action, "application.updated");
+    EXPECT_EQ(entries[1].actor.kind, ActorKind::Support);
+    EXPECT_EQ(entries[1].details.at("name"), "Portal");
+    EXPECT_EQ(entries[1].details.at("grants_ended"), ended) << "its own, and nobody else's";
+    EXPECT_EQ(entries[2].action, "application.created");
+  }
+  EXPECT_EQ(count("SELECT count(*) FROM events WHERE type LIKE 'application.%'"), 0);
+}
+
 TEST_F(ApplicationsTest, WhatIsSaidIsKept) {
   const Department sales = add_department("Sales");
   const Group staff = add_group("Staff");
