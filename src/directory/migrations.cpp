@@ -21,16 +21,16 @@ extern const char doorward_migration_0009[];
 extern const char doorward_migration_0009_end[];
 extern const char doorward_migration_0010[];
 extern const char doorward_migration_0010_end[];
-extern const char doorward_migration_0012[];
-extern const char doorward_migration_0012_end[];
+extern const char doorward_migration_0011[];
+extern const char doorward_migration_0011_end[];
 extern const char doorward_postgres_migration_0008[];
 extern const char doorward_postgres_migration_0008_end[];
 extern const char doorward_postgres_migration_0009[];
 extern const char doorward_postgres_migration_0009_end[];
 extern const char doorward_postgres_migration_0010[];
 extern const char doorward_postgres_migration_0010_end[];
-extern const char doorward_postgres_migration_0012[];
-extern const char doorward_postgres_migration_0012_end[];
+extern const char doorward_postgres_migration_0011[];
+extern const char doorward_postgres_migration_0011_end[];
 }
 
 namespace doorward::directory {
@@ -48,7 +48,7 @@ const std::vector<storage::Migration>& sqlite_migrations() {
       {8, "0008_timeline.sql", {doorward_migration_0008, doorward_migration_0008_end}},
       {9, "0009_trial.sql", {doorward_migration_0009, doorward_migration_0009_end}},
       {10, "0010_webhook_rotation.sql", {doorward_migration_0010, doorward_migration_0010_end}},
-      {12, "0012_application_uses.sql", {doorward_migration_0012, doorward_migration_0012_end}},
+      {11, "0011_application_uses.sql", {doorward_migration_0011, doorward_migration_0011_end}, 10},
   };
   return kMigrations;
 }
@@ -60,9 +60,10 @@ const std::vector<storage::Migration>& postgres_migrations() {
       {10,
        "0010_webhook_rotation.sql",
        {doorward_postgres_migration_0010, doorward_postgres_migration_0010_end}},
-      {12,
-       "0012_application_uses.sql",
-       {doorward_postgres_migration_0012, doorward_postgres_migration_0012_end}},
+      {11,
+       "0011_application_uses.sql",
+       {doorward_postgres_migration_0011, doorward_postgres_migration_0011_end},
+       10},
   };
   return kMigrations;
 }
