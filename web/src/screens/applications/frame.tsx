@@ -47,9 +47,12 @@ export function ApplicationScreen({clientId, page}: {clientId: string; page: str
           <>
             <p>
               <Badge tone="calm">{kindWords[application.kind].short}</Badge> <State application={application} />{' '}
-              <span class="hint">
-                {application.last_used_at === null ? 'never used' : <>last used <Ago at={application.last_used_at} /></>}
-              </span>
+              {/* The page of use knows it better: somebody may have come since this was loaded. */}
+              {application.last_used_at !== null && page !== 'use' && (
+                <span class="hint">
+                  last used <Ago at={application.last_used_at} />
+                </span>
+              )}
             </p>
             <Tabs application={application} current={page} />
             <Done>{done.page === page ? done.words : ''}</Done>
