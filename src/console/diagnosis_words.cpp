@@ -79,6 +79,8 @@ struct FindingWords {
 constexpr auto kRefusals = std::to_array<FindingWords>({
     {"identity.account_plan", "your company’s plan has no single sign-on"},
     {"identity.connection_inactive", "the connection was switched off"},
+    {"identity.connection_not_accepted",
+     "the connection was set up by a setup link, and no administrator had accepted it"},
     {"identity.wrong_tenant", "the account that signed in is of another tenant than your company’s"},
     {"identity.no_email", "there was no e-mail address"},
     {"identity.outside_domains", "the e-mail address lies outside your company’s domains"},
@@ -94,6 +96,9 @@ constexpr auto kRefusals = std::to_array<FindingWords>({
 constexpr auto kAdvice = std::to_array<FindingWords>({
     {"identity.account_plan", "Ask whoever runs Doorward for a plan with single sign-on."},
     {"identity.connection_inactive", "Ask whoever runs Doorward to switch the connection on again."},
+    {"identity.connection_not_accepted",
+     "Look at what was set up, under *Security* > *SSO and SCIM*, and accept it if it is your provider. Then "
+     "{0} signs in again."},
     {"identity.wrong_tenant",
      "{0} should sign in with the account of your company. Where the browser picks another one by itself, a "
      "private window helps."},
@@ -546,7 +551,7 @@ Verdict verdict_of(const SignInHistory& history, const Diagnosis& diagnosis) {
 json::Array standing_view(const SignInHistory& history) {
   json::Array facts;
   const bool enforced = history.account.sso_enforced_at.has_value();
-  const bool routed = history.domain && history.connection && history.connection->active;
+  const bool routed = history.domain && history.connection && history.connection->admits();
   if (history.employee) {
     const directory::Employee& employee = *history.employee;
     facts.push_back(fact("Access", employee.active ? "active" : "deactivated", employee.active));

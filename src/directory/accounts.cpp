@@ -7,6 +7,7 @@
 #include "directory/notices.h"
 #include "directory/rows.h"
 #include "directory/sessions.h"
+#include "directory/setup_links.h"
 #include "directory/values.h"
 
 namespace doorward::directory {
@@ -71,6 +72,7 @@ Result<void> change_sso(storage::Transaction& transaction, const Account& accoun
     ASSIGN_OR_RETURN(const EndedAccess ended, end_access_without_sso(transaction, account.id, now));
     details["sessions_ended"] = ended.sessions;
     details["grants_ended"] = ended.grants;
+    RETURN_IF_ERROR(end_all_setup_links(transaction, account.id, LinkEnd::Enabled, actor, now));
   }
   RETURN_IF_ERROR(record_audit(transaction, account.id, actor, action, account.public_id, details, now));
   RETURN_IF_ERROR(append_event(transaction, account.id, action, account.public_id, {}, now));
@@ -83,12 +85,13 @@ Result<void> check_sso_is_possible(storage::Transaction& transaction, const Acco
     return fail(ErrorKind::Refused, "directory.plan_without_sso",
                 "Single sign-on belongs to the enterprise plan. Change the account's plan first.");
   }
-  ASSIGN_OR_RETURN(const auto connection,
-                   transaction.first(
-                       "SELECT c.id FROM connections AS c WHERE c.account_id = $1 AND c.active = 1 AND EXISTS"
-                       " (SELECT 1 FROM connection_certificates AS k"
-                       "  WHERE k.account_id = c.account_id AND k.connection_id = c.id) LIMIT 1",
-                       {account.id}, [](const storage::Row& row) { return row.integer(0); }));
+  ASSIGN_OR_RETURN(
+      const auto connection,
+      transaction.first("SELECT c.id FROM connections AS c WHERE c.account_id = $1 AND c.active = 1"
+                        " AND c.proposed_by = '' AND EXISTS"
+                        " (SELECT 1 FROM connection_certificates AS k"
+                        "  WHERE k.account_id = c.account_id AND k.connection_id = c.id) LIMIT 1",
+                        {account.id}, [](const storage::Row& row) { return row.integer(0); }));
   if (!connection) {
     return fail(
         ErrorKind::Refused, "directory.no_connection",
@@ -254,6 +257,7 @@ Result<void> enforce_sso(storage::Transaction& transaction, AccountId id, std::s
                          const Actor& actor, Timestamp now) {
   ASSIGN_OR_RETURN(const Account account, load_account(transaction, id));
   if (account.sso_enforced_at) return {};
+  RETURN_IF_ERROR(require_own_rights(actor));
   RETURN_IF_ERROR(check_value("reason", trim(reason), Presence::Required));
   RETURN_IF_ERROR(check_sso_is_possible(transaction, account));
   return change_sso(transaction, account, now, trim(reason), actor, now);

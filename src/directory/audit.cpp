@@ -21,6 +21,12 @@ std::optional<ActorKind> parse_actor_kind(std::string_view text) {
   return value_of(kActorKinds, text);
 }
 
+Result<void> require_own_rights(const Actor& actor) {
+  if (!actor.proposes) return {};
+  return fail(ErrorKind::Refused, kProposalsOnly,
+              "Only an administrator can do this. Ask the one who gave you the setup link.");
+}
+
 Result<void> record_audit(storage::Transaction& transaction, AccountId account, const Actor& actor,
                           std::string_view action, std::string_view target, const json::Object& details,
                           Timestamp now) {

@@ -28,7 +28,14 @@ struct Actor {
   ActorKind kind;
   /// The employee's user name, the provisioning token's or the connection's name, the operator's login name.
   std::string name;
+  /// By a setup link: what they make is marked as proposed, and admits and changes nobody until an
+  /// administrator has accepted it; what others made they do not change.
+  bool proposes = false;
 };
+
+/// Refuses (`kProposalsOnly`) whoever may only propose.
+Result<void> require_own_rights(const Actor& actor);
+inline constexpr ErrorCode kProposalsOnly = "directory.proposals_only";
 
 struct AuditEntry {
   AuditId id;

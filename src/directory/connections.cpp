@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "crypto/certificate.h"
+#include "crypto/hash.h"
 #include "directory/events.h"
 #include "directory/names.h"
 #include "directory/sessions.h"
@@ -31,7 +32,7 @@ constexpr std::size_t kMaxEndpoints = 32;
 #define CONNECTION_COLUMNS                                                                               \
   "id, account_id, public_id, name, active, entity_id, tenant_id, unsolicited, clock_skew_seconds,"      \
   " allow_sha1, require_signed_response, sign_requests, force_authn, metadata_url, metadata_fetched_at," \
-  " created_at, provider_since"
+  " created_at, provider_since, proposed_by"
 
 Connection read_connection(const storage::Row& row) {
   Connection connection;
@@ -52,6 +53,7 @@ Connection read_connection(const storage::Row& row) {
   connection.metadata_fetched_at = row.optional_time(14);
   connection.created_at = row.time(15);
   connection.provider_since = row.time(16);
+  connection.proposed_by = row.text(17);
   return connection;
 }
 
@@ -177,23 +179,38 @@ Result<void> write_metadata(storage::Transaction& transaction, AccountId account
   return {};
 }
 
-/// The domains of nobody in particular were the first connection's, as long as it was the only one.
+/// The domains of nobody in particular were the first connection's, as long as it was the only one. What is
+/// only proposed has none.
 Result<void> adopt_unassigned_domains(storage::Transaction& transaction, AccountId account) {
   RETURN_IF_ERROR(transaction.execute(
-      "UPDATE domains SET connection_id = (SELECT min(c.id) FROM connections AS c WHERE c.account_id = $1)"
-      " WHERE account_id = $1 AND connection_id IS NULL",
+      "UPDATE domains SET connection_id = (SELECT min(c.id) FROM connections AS c WHERE c.account_id = $1"
+      "  AND c.proposed_by = '') WHERE account_id = $1 AND connection_id IS NULL",
       {account}));
   return {};
+}
+
+std::ptrdiff_t accepted_among(const std::vector<Connection>& connections) {
+  return std::ranges::count_if(connections, [](const Connection& each) { return !each.is_proposed(); });
+}
+
+/// What an administrator made or accepted is not changed by a setup link.
+Result<void> require_right_to_change(const Connection& connection, const Actor& actor) {
+  if (!actor.proposes || connection.is_proposed()) return {};
+  return fail(
+      ErrorKind::Refused, kProposalsOnly,
+      "An administrator has connected this provider, or accepted it. Only an administrator can change "
+      "that now: ask the one who gave you the setup link.");
 }
 
 /// While SSO is enforced, somebody must be able to come in.
 Result<void> protect_last_connection(storage::Transaction& transaction, const Connection& connection) {
   ASSIGN_OR_RETURN(const Account account, load_account(transaction, connection.account));
-  if (!account.sso_enforced_at || !connection.active) return {};
-  ASSIGN_OR_RETURN(const auto other,
-                   transaction.first(
-                       "SELECT id FROM connections WHERE account_id = $1 AND active = 1 AND id <> $2 LIMIT 1",
-                       {account.id, connection.id}, [](const storage::Row& row) { return row.integer(0); }));
+  if (!account.sso_enforced_at || !connection.admits()) return {};
+  ASSIGN_OR_RETURN(
+      const auto other,
+      transaction.first("SELECT id FROM connections WHERE account_id = $1 AND active = 1"
+                        " AND proposed_by = '' AND id <> $2 LIMIT 1",
+                        {account.id, connection.id}, [](const storage::Row& row) { return row.integer(0); }));
   if (other) return {};
   return fail(ErrorKind::Refused, "directory.last_connection",
               "Single sign-on is the only way into this account and this is its last active connection. Ask "
@@ -240,22 +257,26 @@ Result<Connection> create_connection(storage::Transaction& transaction, const Ne
   const AccountId account = connection.account;
   ASSIGN_OR_RETURN(const std::vector<Connection> others, list_connections(transaction, account));
   std::string name(trim(connection.name));
+  if (actor.proposes && !others.empty()) {
+    return fail(ErrorKind::Refused, kProposalsOnly,
+                "The account has a connection already. Only an administrator can add another one.");
+  }
   if (name.empty() && others.empty()) name = kFirstName;
   RETURN_IF_ERROR(check_value("name", name, Presence::Required));
-  if (others.size() == 1) RETURN_IF_ERROR(adopt_unassigned_domains(transaction, account));
+  if (accepted_among(others) == 1) RETURN_IF_ERROR(adopt_unassigned_domains(transaction, account));
   const ConnectionSettings& settings = connection.settings;
   ASSIGN_OR_RETURN(
       const auto id,
       transaction.first(
           "INSERT INTO connections (account_id, public_id, name, name_key, entity_id, tenant_id, unsolicited,"
           " clock_skew_seconds, allow_sha1, require_signed_response, sign_requests, force_authn, created_at,"
-          " provider_since)"
-          " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13) ON CONFLICT DO NOTHING"
+          " provider_since, proposed_by)"
+          " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14) ON CONFLICT DO NOTHING"
           " RETURNING id",
           {account, connection.public_id, name, fold_case(name), connection.provider.entity_id,
            tenant_in(connection.provider.entity_id), to_text(settings.unsolicited),
            settings.clock_skew_seconds, settings.allow_sha1, settings.require_signed_response,
-           settings.sign_requests, settings.force_authn, now},
+           settings.sign_requests, settings.force_authn, now, actor.proposes ? actor.name : std::string()},
           [](const storage::Row& row) { return row.id<ConnectionId>(0); }));
   if (!id) {
     return fail(ErrorKind::Conflict, "directory.connection_exists",
@@ -263,7 +284,7 @@ Result<Connection> create_connection(storage::Transaction& transaction, const Ne
   }
   RETURN_IF_ERROR(write_provider_parts(transaction, account, *id, connection.provider));
   if (connection.metadata) RETURN_IF_ERROR(write_metadata(transaction, account, *id, *connection.metadata));
-  if (others.empty()) RETURN_IF_ERROR(adopt_unassigned_domains(transaction, account));
+  if (accepted_among(others) == 0) RETURN_IF_ERROR(adopt_unassigned_domains(transaction, account));
   ASSIGN_OR_RETURN(Connection created, load_connection(transaction, account, *id));
   RETURN_IF_ERROR(say_changed(transaction, created, "connection.created",
                               {{"name", name}, {"entity_id", connection.provider.entity_id}}, actor, now));
@@ -310,12 +331,19 @@ Result<std::int64_t> count_linked_employees(storage::Transaction& transaction, A
 }
 
 Result<std::optional<ConnectionId>> sole_connection(storage::Transaction& transaction, AccountId account) {
-  ASSIGN_OR_RETURN(
-      const std::vector<ConnectionId> ids,
-      transaction.all("SELECT id FROM connections WHERE account_id = $1 ORDER BY id LIMIT 2", {account},
-                      [](const storage::Row& row) { return row.id<ConnectionId>(0); }));
-  if (ids.size() != 1) return std::optional<ConnectionId>();
-  return ids.front();
+  struct Found {
+    ConnectionId id;
+    bool proposed = false;
+  };
+  ASSIGN_OR_RETURN(const std::vector<Found> found,
+                   transaction.all("SELECT id, proposed_by <> '' FROM connections WHERE account_id = $1"
+                                   " ORDER BY CASE WHEN proposed_by = '' THEN 0 ELSE 1 END, id LIMIT 2",
+                                   {account}, [](const storage::Row& row) {
+                                     return Found{row.id<ConnectionId>(0), row.flag(1)};
+                                   }));
+  const bool alone = found.size() == 1 || (found.size() == 2 && found[1].proposed && !found[0].proposed);
+  if (!alone) return std::optional<ConnectionId>();
+  return found.front().id;
 }
 
 Result<Connection> update_provider(storage::Transaction& transaction, AccountId account, ConnectionId id,
@@ -324,6 +352,7 @@ Result<Connection> update_provider(storage::Transaction& transaction, AccountId 
                                    const std::vector<std::string>& changes) {
   RETURN_IF_ERROR(check_provider(provider));
   ASSIGN_OR_RETURN(Connection connection, load_connection(transaction, account, id));
+  RETURN_IF_ERROR(require_right_to_change(connection, actor));
   const bool other_entity = connection.provider.entity_id != provider.entity_id;
   if (other_entity) {
     if (change == EntityIdChange::Refuse) {
@@ -348,7 +377,7 @@ Result<Connection> update_provider(storage::Transaction& transaction, AccountId 
         transaction.execute("UPDATE connections SET entity_id = $3, tenant_id = $4, provider_since = $5"
                             " WHERE account_id = $1 AND id = $2",
                             {account, id, provider.entity_id, tenant_in(provider.entity_id),
-                             other_entity ? now : connection.provider_since}));
+                             other_entity || actor.proposes ? now : connection.provider_since}));
     RETURN_IF_ERROR(write_provider_parts(transaction, account, id, provider));
     json::Object details = {
         {"entity_id", provider.entity_id},
@@ -387,6 +416,7 @@ Result<void> update_settings(storage::Transaction& transaction, AccountId accoun
                              const ConnectionSettings& settings, const Actor& actor, Timestamp now) {
   RETURN_IF_ERROR(check_settings(settings));
   ASSIGN_OR_RETURN(const Connection connection, load_connection(transaction, account, id));
+  RETURN_IF_ERROR(require_own_rights(actor));
   if (connection.settings == settings) return {};
   RETURN_IF_ERROR(transaction.execute(
       "UPDATE connections SET unsolicited = $3, clock_skew_seconds = $4, allow_sha1 = $5,"
@@ -403,9 +433,41 @@ Result<void> update_settings(storage::Transaction& transaction, AccountId accoun
                      actor, now);
 }
 
+Result<void> accept_connection(storage::Transaction& transaction, AccountId account, ConnectionId id,
+                               const Actor& actor, Timestamp now) {
+  RETURN_IF_ERROR(require_own_rights(actor));
+  ASSIGN_OR_RETURN(const Connection connection, load_connection(transaction, account, id));
+  if (!connection.is_proposed()) return {};
+  // As when a connection is made: nobody's domains were the only other one's, or become the first one's.
+  ASSIGN_OR_RETURN(
+      const auto accepted,
+      transaction.first("SELECT count(*) FROM connections WHERE account_id = $1 AND proposed_by = ''",
+                        {account}, [](const storage::Row& row) { return row.integer(0); }));
+  if (*accepted == 1) RETURN_IF_ERROR(adopt_unassigned_domains(transaction, account));
+  RETURN_IF_ERROR(transaction.execute(
+      "UPDATE connections SET proposed_by = '' WHERE account_id = $1 AND id = $2", {account, id}));
+  if (*accepted == 0) RETURN_IF_ERROR(adopt_unassigned_domains(transaction, account));
+  json::Array certificates;
+  for (const Bytes& der : connection.provider.signing_certificates)
+    certificates.emplace_back(to_hex(crypto::sha256(der)));
+  json::Array sign_on;
+  for (const Endpoint& endpoint : connection.provider.sign_on)
+    sign_on.emplace_back(endpoint.url);
+  RETURN_IF_ERROR(record_audit(transaction, account, actor, "connection.accepted", connection.public_id,
+                               {{"name", connection.name},
+                                {"proposed_by", connection.proposed_by},
+                                {"entity_id", connection.provider.entity_id},
+                                {"metadata_url", connection.metadata_url},
+                                {"sign_on", std::move(sign_on)},
+                                {"certificates", std::move(certificates)}},
+                               now));
+  return touch_setup(transaction, account);
+}
+
 Result<void> set_connection_state(storage::Transaction& transaction, AccountId account, ConnectionId id,
                                   ConnectionState state, const Actor& actor, Timestamp now) {
   ASSIGN_OR_RETURN(const Connection connection, load_connection(transaction, account, id));
+  RETURN_IF_ERROR(require_own_rights(actor));
   const bool active = state == ConnectionState::Active;
   if (connection.active == active) return {};
   if (!active) RETURN_IF_ERROR(protect_last_connection(transaction, connection));
@@ -418,6 +480,7 @@ Result<void> set_connection_state(storage::Transaction& transaction, AccountId a
 Result<void> delete_connection(storage::Transaction& transaction, AccountId account, ConnectionId id,
                                const Actor& actor, Timestamp now) {
   ASSIGN_OR_RETURN(const Connection connection, load_connection(transaction, account, id));
+  RETURN_IF_ERROR(require_own_rights(actor));
   RETURN_IF_ERROR(protect_last_connection(transaction, connection));
   RETURN_IF_ERROR(transaction.execute(
       "UPDATE domains SET connection_id = NULL WHERE account_id = $1 AND connection_id = $2", {account, id}));

@@ -90,6 +90,13 @@ struct Connection {
   /// Since when it leads to this entity id: older sign-ins say nothing about it.
   Timestamp provider_since;
   Timestamp created_at;
+  /// By which setup link it was made or changed, as long as no administrator has accepted it; empty
+  /// otherwise.
+  std::string proposed_by;
+
+  bool is_proposed() const { return !proposed_by.empty(); }
+  /// Whether it lets people in. One that is only proposed answers test sign-ins and nothing else.
+  bool admits() const { return active && !is_proposed(); }
 };
 
 struct NewConnection {
@@ -104,6 +111,7 @@ struct NewConnection {
 
 /// Domains of the account that belong to no connection yet are given to the account's first one. Refuses an
 /// entity id or name that the account has already, and a provider without entity id, endpoint or certificate.
+/// By an actor who proposes it is only proposed, gets no domain, and must be the account's only one.
 Result<Connection> create_connection(storage::Transaction& transaction, const NewConnection& connection,
                                      const Actor& actor, Timestamp now);
 Result<Connection> load_connection(storage::Transaction& transaction, AccountId account, ConnectionId id);
@@ -116,13 +124,15 @@ Result<std::vector<Connection>> list_connections(storage::Transaction& transacti
 Result<std::int64_t> count_linked_employees(storage::Transaction& transaction, AccountId account,
                                             ConnectionId connection);
 
-/// The account's connection when it has exactly one, whether active or not.
+/// The account's connection when it has exactly one, whether active or not. Those that are only proposed
+/// count when there are no others.
 Result<std::optional<ConnectionId>> sole_connection(storage::Transaction& transaction, AccountId account);
 
 enum class EntityIdChange : std::uint8_t { Refuse, Allow };
 /// Takes over new metadata (a refresh, or an administrator's new file). A changed entity id is a different
 /// provider: it is refused unless the administrator allowed it, and then the connection's identity links go.
-/// `changes` say in words what is new, for the audit and the event.
+/// `changes` say in words what is new, for the audit and the event. Whoever may only propose changes what is
+/// only proposed (`kProposalsOnly`), and tests that passed before say nothing about it any more.
 Result<Connection> update_provider(storage::Transaction& transaction, AccountId account, ConnectionId id,
                                    const Provider& provider, const std::optional<MetadataSource>& metadata,
                                    EntityIdChange change, const Actor& actor, Timestamp now,
@@ -134,6 +144,10 @@ Result<std::optional<MetadataSource>> load_metadata(storage::Transaction& transa
                                                     ConnectionId id);
 Result<void> update_settings(storage::Transaction& transaction, AccountId account, ConnectionId id,
                              const ConnectionSettings& settings, const Actor& actor, Timestamp now);
+/// From here on it lets people in. The one who accepts has seen what it leads to: see
+/// `setup::accept_proposal`.
+Result<void> accept_connection(storage::Transaction& transaction, AccountId account, ConnectionId id,
+                               const Actor& actor, Timestamp now);
 enum class ConnectionState : std::uint8_t { Inactive, Active };
 /// Refuses to switch off the last active connection while SSO is enforced.
 Result<void> set_connection_state(storage::Transaction& transaction, AccountId account, ConnectionId id,

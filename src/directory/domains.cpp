@@ -120,6 +120,8 @@ Result<void> check_may_have_domains(storage::Transaction& transaction, AccountId
 
 Result<Domain> add_domain(storage::Transaction& transaction, const NewDomain& domain, const Actor& actor,
                           Timestamp now) {
+  // A word is not proof, and whoever was given a setup link has none that counts.
+  if (domain.proof != DomainProof::Dns) RETURN_IF_ERROR(require_own_rights(actor));
   RETURN_IF_ERROR(check_may_have_domains(transaction, domain.account));
   ASSIGN_OR_RETURN(const std::string name, normalise_domain(domain.name));
   std::optional<ConnectionId> connection = domain.connection;
@@ -127,6 +129,10 @@ Result<Domain> add_domain(storage::Transaction& transaction, const NewDomain& do
     RETURN_IF_ERROR(load_connection(transaction, domain.account, *connection));
   } else {
     ASSIGN_OR_RETURN(connection, sole_connection(transaction, domain.account));
+    if (connection) {
+      ASSIGN_OR_RETURN(const Connection sole, load_connection(transaction, domain.account, *connection));
+      if (sole.is_proposed()) connection.reset();
+    }
   }
   ASSIGN_OR_RETURN(
       std::optional<Domain> added,
@@ -149,6 +155,7 @@ Result<Domain> add_domain(storage::Transaction& transaction, const NewDomain& do
 
 Result<std::vector<std::string>> remove_domain(storage::Transaction& transaction, AccountId account,
                                                std::string_view name, const Actor& actor, Timestamp now) {
+  RETURN_IF_ERROR(require_own_rights(actor));
   ASSIGN_OR_RETURN(const Domain domain, load_domain(transaction, account, name));
   RETURN_IF_ERROR(
       transaction.execute("DELETE FROM domains WHERE account_id = $1 AND id = $2", {account, domain.id}));
@@ -163,6 +170,7 @@ Result<std::vector<std::string>> remove_domain(storage::Transaction& transaction
 
 Result<void> assign_domain(storage::Transaction& transaction, AccountId account, std::string_view name,
                            ConnectionId connection, const Actor& actor, Timestamp now) {
+  RETURN_IF_ERROR(require_own_rights(actor));
   ASSIGN_OR_RETURN(const Domain domain, load_domain(transaction, account, name));
   ASSIGN_OR_RETURN(const Connection target, load_connection(transaction, account, connection));
   RETURN_IF_ERROR(
@@ -199,7 +207,7 @@ Result<std::optional<Route>> find_route(storage::Transaction& transaction, std::
   if (route->connection) {
     ASSIGN_OR_RETURN(const Connection connection,
                      load_connection(transaction, route->account, *route->connection));
-    if (!connection.active) route->connection.reset();
+    if (!connection.admits()) route->connection.reset();
   }
   return route;
 }

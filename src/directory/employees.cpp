@@ -9,6 +9,7 @@
 #include "directory/names.h"
 #include "directory/rows.h"
 #include "directory/sessions.h"
+#include "directory/setup_links.h"
 #include "directory/test_accounts.h"
 #include "directory/values.h"
 
@@ -67,6 +68,7 @@ Result<void> give_administrator(storage::Transaction& transaction, const Employe
 Result<void> end_delegated_rights(storage::Transaction& transaction, const Employee& employee,
                                   const Actor& actor, Timestamp now) {
   if (!employee.administrator) return {};
+  RETURN_IF_ERROR(end_setup_links_of(transaction, employee, actor, now));
   return end_test_access(transaction, employee, actor, now);
 }
 

@@ -13,9 +13,10 @@
 namespace doorward::directory {
 namespace {
 
-constexpr Names<Refusal, 12> kFindings = {{
+constexpr Names<Refusal, 13> kFindings = {{
     {Refusal::AccountPlan, "identity.account_plan"},
     {Refusal::ConnectionInactive, "identity.connection_inactive"},
+    {Refusal::ConnectionNotAccepted, "identity.connection_not_accepted"},
     {Refusal::WrongTenant, "identity.wrong_tenant"},
     {Refusal::NoEmail, "identity.no_email"},
     {Refusal::OutsideDomains, "identity.outside_domains"},
@@ -120,6 +121,11 @@ class Resolver {
                     std::string(to_text(account_.plan)));
     }
     if (!connection_.active) return refuse(Refusal::ConnectionInactive, "active", "inactive");
+    // Whoever set it up may not be an employee, and could let themselves in as an administrator.
+    if (connection_.is_proposed() && purpose_ != SignInPurpose::Test) {
+      return refuse(Refusal::ConnectionNotAccepted, "a connection that an administrator has accepted",
+                    "one proposed by " + printable(connection_.proposed_by));
+    }
     if (!claimed_.tenant_id.empty() && !connection_.tenant_id.empty() &&
         identifier_key(claimed_.tenant_id) != connection_.tenant_id) {
       return refuse(Refusal::WrongTenant, connection_.tenant_id, quoted(claimed_.tenant_id));

@@ -40,18 +40,20 @@ struct ClaimedIdentity {
 };
 
 enum class Refusal : std::uint8_t {
-  AccountPlan,         ///< The account's plan has no SSO.
-  ConnectionInactive,  ///< The connection is switched off.
-  WrongTenant,         ///< The person is of another tenant than the connection's.
-  NoEmail,             ///< The provider sent no e-mail address, or the employee has none where one is needed.
-  OutsideDomains,      ///< The e-mail address lies outside the account's domains.
-  OtherConnection,     ///< The address is in a domain that another connection of the account vouches for.
-  NotProvisioned,      ///< There is no such employee.
-  Deactivated,         ///< There is, and they are inactive.
-  AmbiguousIdentity,   ///< Several employees match.
-  LinkedElsewhere,  ///< The employee is linked to another identity of this provider: an address used again.
-  SsoEnforced,      ///< A password, where SSO is the only way in.
-  NoPassword,       ///< The employee has no password.
+  AccountPlan,            ///< The account's plan has no SSO.
+  ConnectionInactive,     ///< The connection is switched off.
+  ConnectionNotAccepted,  ///< It was made by a setup link, and no administrator has accepted it; tests may
+                          ///< pass.
+  WrongTenant,            ///< The person is of another tenant than the connection's.
+  NoEmail,            ///< The provider sent no e-mail address, or the employee has none where one is needed.
+  OutsideDomains,     ///< The e-mail address lies outside the account's domains.
+  OtherConnection,    ///< The address is in a domain that another connection of the account vouches for.
+  NotProvisioned,     ///< There is no such employee.
+  Deactivated,        ///< There is, and they are inactive.
+  AmbiguousIdentity,  ///< Several employees match.
+  LinkedElsewhere,    ///< The employee is linked to another identity of this provider: an address used again.
+  SsoEnforced,        ///< A password, where SSO is the only way in.
+  NoPassword,         ///< The employee has no password.
 };
 
 /// The finding code of a refusal in attempt records and pages, for example `identity.not_provisioned`.

@@ -73,7 +73,8 @@ Result<std::vector<DueRefresh>> claim_due_refreshes(storage::Transaction& transa
       std::vector<DueRefresh> due,
       transaction.all("SELECT c.account_id, c.id FROM connections AS c LEFT JOIN metadata_refreshes AS r"
                       " ON r.account_id = c.account_id AND r.connection_id = c.id"
-                      " WHERE c.metadata_url <> '' AND COALESCE(r.due_at, c.metadata_fetched_at + $2) <= $1"
+                      " WHERE c.metadata_url <> '' AND c.proposed_by = ''"
+                      " AND COALESCE(r.due_at, c.metadata_fetched_at + $2) <= $1"
                       " ORDER BY COALESCE(r.due_at, c.metadata_fetched_at + $2) LIMIT $3",
                       {now, interval.count(), limit}, [](const storage::Row& row) {
                         return DueRefresh{.account = row.id<AccountId>(0),
@@ -98,7 +99,7 @@ Result<bool> hasten_metadata_refresh(storage::Transaction& transaction, AccountI
                    transaction.execute(
                        "INSERT INTO metadata_refreshes (account_id, connection_id, due_at, verdict)"
                        " SELECT account_id, id, $3, 'none' FROM connections"
-                       "  WHERE account_id = $1 AND id = $2 AND metadata_url <> ''"
+                       "  WHERE account_id = $1 AND id = $2 AND metadata_url <> '' AND proposed_by = ''"
                        " ON CONFLICT (account_id, connection_id) DO UPDATE SET due_at = excluded.due_at"
                        " WHERE metadata_refreshes.due_at > $3 AND COALESCE(metadata_refreshes.at, 0) <= $4",
                        {account, connection, now, now - kUrgentPause}));

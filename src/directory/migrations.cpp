@@ -23,6 +23,8 @@ extern const char doorward_migration_0010[];
 extern const char doorward_migration_0010_end[];
 extern const char doorward_migration_0011[];
 extern const char doorward_migration_0011_end[];
+extern const char doorward_migration_0012[];
+extern const char doorward_migration_0012_end[];
 extern const char doorward_postgres_migration_0008[];
 extern const char doorward_postgres_migration_0008_end[];
 extern const char doorward_postgres_migration_0009[];
@@ -31,6 +33,8 @@ extern const char doorward_postgres_migration_0010[];
 extern const char doorward_postgres_migration_0010_end[];
 extern const char doorward_postgres_migration_0011[];
 extern const char doorward_postgres_migration_0011_end[];
+extern const char doorward_postgres_migration_0012[];
+extern const char doorward_postgres_migration_0012_end[];
 }
 
 namespace doorward::directory {
@@ -49,6 +53,8 @@ const std::vector<storage::Migration>& sqlite_migrations() {
       {9, "0009_trial.sql", {doorward_migration_0009, doorward_migration_0009_end}},
       {10, "0010_webhook_rotation.sql", {doorward_migration_0010, doorward_migration_0010_end}},
       {11, "0011_application_uses.sql", {doorward_migration_0011, doorward_migration_0011_end}, 10},
+      // Older programs would let a proposal in.
+      {12, "0012_setup_links.sql", {doorward_migration_0012, doorward_migration_0012_end}},
   };
   return kMigrations;
 }
@@ -64,6 +70,8 @@ const std::vector<storage::Migration>& postgres_migrations() {
        "0011_application_uses.sql",
        {doorward_postgres_migration_0011, doorward_postgres_migration_0011_end},
        10},
+      // Older programs would let a proposal in.
+      {12, "0012_setup_links.sql", {doorward_postgres_migration_0012, doorward_postgres_migration_0012_end}},
   };
   return kMigrations;
 }

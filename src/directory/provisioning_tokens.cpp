@@ -23,8 +23,8 @@ constexpr std::size_t kMaxTokenAddress = 64;
 
 #define TOKEN_COLUMNS                                                                             \
   "t.id, t.account_id, t.public_id, t.name, t.scope, t.created_at, t.expires_at, t.last_used_at," \
-  " t.last_used_address, t.revoked_at"
-constexpr int kTokenColumns = 10;
+  " t.last_used_address, t.revoked_at, t.proposed_by"
+constexpr int kTokenColumns = 11;
 
 ProvisioningToken read_token(const storage::Row& row) {
   ProvisioningToken token;
@@ -38,6 +38,7 @@ ProvisioningToken read_token(const storage::Row& row) {
   token.last_used_at = row.optional_time(7);
   token.last_used_address = row.text(8);
   token.revoked_at = row.optional_time(9);
+  token.proposed_by = row.text(10);
   return token;
 }
 
@@ -86,13 +87,14 @@ Result<ProvisioningToken> create_provisioning_token(storage::Transaction& transa
   RETURN_IF_ERROR(check_room(transaction, account, token.expires_at, now));
   ASSIGN_OR_RETURN(
       std::optional<ProvisioningToken> created,
-      transaction.first("INSERT INTO provisioning_tokens (account_id, public_id, name, token_hash, scope,"
-                        " created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING "
-                        "id, account_id, public_id, name, scope, created_at, expires_at, last_used_at,"
-                        " last_used_address, revoked_at",
-                        {account.id, token.public_id, name, storage::Blob{secret.hash()},
-                         to_text(token.scope), now, token.expires_at},
-                        read_token));
+      transaction.first(
+          "INSERT INTO provisioning_tokens (account_id, public_id, name, token_hash, scope,"
+          " created_at, expires_at, proposed_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING "
+          "id, account_id, public_id, name, scope, created_at, expires_at, last_used_at,"
+          " last_used_address, revoked_at, proposed_by",
+          {account.id, token.public_id, name, storage::Blob{secret.hash()}, to_text(token.scope), now,
+           token.expires_at, actor.proposes ? actor.name : std::string()},
+          read_token));
   json::Object details = {{"name", name}, {"scope", to_text(token.scope)}};
   if (token.expires_at) details["expires_at"] = format_rfc3339(*token.expires_at);
   RETURN_IF_ERROR(record_audit(transaction, account.id, actor, "provisioning_token.created", token.public_id,
@@ -127,21 +129,44 @@ Result<ProvisioningToken> find_provisioning_token(storage::Transaction& transact
       "The account has several provisioning tokens “" + printable(text) + "”. Name the one by its id.");
 }
 
-Result<void> revoke_provisioning_token(storage::Transaction& transaction, AccountId account,
-                                       ProvisioningTokenId id, const Actor& actor, Timestamp now) {
-  ASSIGN_OR_RETURN(const auto token,
-                   transaction.first("SELECT " TOKEN_COLUMNS " FROM provisioning_tokens AS t"
-                                     " WHERE t.account_id = $1 AND t.id = $2",
-                                     {account, id}, read_token));
+namespace {
+
+Result<ProvisioningToken> load_token(storage::Transaction& transaction, AccountId account,
+                                     ProvisioningTokenId id) {
+  ASSIGN_OR_RETURN(auto token, transaction.first("SELECT " TOKEN_COLUMNS " FROM provisioning_tokens AS t"
+                                                 " WHERE t.account_id = $1 AND t.id = $2",
+                                                 {account, id}, read_token));
   if (!token) {
     return fail(ErrorKind::NotFound, kNoToken, "The provisioning token does not exist any more.");
   }
-  if (token->revoked_at) return {};
+  return *std::move(token);
+}
+
+}  // namespace
+
+Result<void> accept_provisioning_token(storage::Transaction& transaction, AccountId account,
+                                       ProvisioningTokenId id, const Actor& actor, Timestamp now) {
+  RETURN_IF_ERROR(require_own_rights(actor));
+  ASSIGN_OR_RETURN(const ProvisioningToken token, load_token(transaction, account, id));
+  if (!token.is_proposed()) return {};
+  RETURN_IF_ERROR(transaction.execute(
+      "UPDATE provisioning_tokens SET proposed_by = '' WHERE account_id = $1 AND id = $2", {account, id}));
+  RETURN_IF_ERROR(record_audit(
+      transaction, account, actor, "provisioning_token.accepted", token.public_id,
+      {{"name", token.name}, {"scope", to_text(token.scope)}, {"proposed_by", token.proposed_by}}, now));
+  return send_notice(transaction, {.account = account});
+}
+
+Result<void> revoke_provisioning_token(storage::Transaction& transaction, AccountId account,
+                                       ProvisioningTokenId id, const Actor& actor, Timestamp now) {
+  ASSIGN_OR_RETURN(const ProvisioningToken token, load_token(transaction, account, id));
+  if (token.revoked_at) return {};
+  if (!token.is_proposed()) RETURN_IF_ERROR(require_own_rights(actor));
   RETURN_IF_ERROR(
       transaction.execute("UPDATE provisioning_tokens SET revoked_at = $3 WHERE account_id = $1 AND id = $2",
                           {account, id, now}));
-  RETURN_IF_ERROR(record_audit(transaction, account, actor, "provisioning_token.revoked", token->public_id,
-                               {{"name", token->name}, {"scope", to_text(token->scope)}}, now));
+  RETURN_IF_ERROR(record_audit(transaction, account, actor, "provisioning_token.revoked", token.public_id,
+                               {{"name", token.name}, {"scope", to_text(token.scope)}}, now));
   return send_notice(transaction, {.account = account});
 }
 

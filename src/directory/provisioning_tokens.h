@@ -53,7 +53,11 @@ struct ProvisioningToken {
   std::optional<Timestamp> last_used_at;
   std::string last_used_address;
   std::optional<Timestamp> revoked_at;
+  /// By which setup link it was made, as long as no administrator has accepted it; empty otherwise. Such a
+  /// token shows and changes nobody: it answers the directory service's connection test.
+  std::string proposed_by;
 
+  bool is_proposed() const { return !proposed_by.empty(); }
   bool lives(Timestamp now) const { return !revoked_at && (!expires_at || now < *expires_at); }
 };
 
@@ -70,7 +74,7 @@ inline constexpr ErrorCode kTooManyTokens = "directory.too_many_tokens";
 inline constexpr ErrorCode kNoToken = "directory.no_token";
 
 /// Refuses a third living token (`kTooManyTokens`): two are there for rotation. Refuses the free plan.
-/// `secret` was issued for `account`.
+/// `secret` was issued for `account`. By an actor who proposes it is only proposed.
 Result<ProvisioningToken> create_provisioning_token(storage::Transaction& transaction, const Account& account,
                                                     const ProvisioningSecret& secret,
                                                     const NewProvisioningToken& token, const Actor& actor,
@@ -81,7 +85,11 @@ Result<std::vector<ProvisioningToken>> list_provisioning_tokens(storage::Transac
 /// By public id, else by the name of a living one; `kNoToken` when there is none, or several have the name.
 Result<ProvisioningToken> find_provisioning_token(storage::Transaction& transaction, AccountId account,
                                                   std::string_view id_or_name, Timestamp now);
-/// At once, on every node; the audit names who did it.
+/// From here on it does what its scope says, on every node.
+Result<void> accept_provisioning_token(storage::Transaction& transaction, AccountId account,
+                                       ProvisioningTokenId id, const Actor& actor, Timestamp now);
+/// At once, on every node; the audit names who did it. Whoever may only propose revokes only what is
+/// proposed.
 Result<void> revoke_provisioning_token(storage::Transaction& transaction, AccountId account,
                                        ProvisioningTokenId id, const Actor& actor, Timestamp now);
 

@@ -65,6 +65,10 @@ Result<void> check_still_welcome(storage::Transaction& transaction, const NewSes
   if (!session.provider) return {};
   ASSIGN_OR_RETURN(const Connection connection,
                    load_connection(transaction, session.account, session.provider->connection));
+  if (connection.is_proposed()) {
+    return fail(ErrorKind::Refused, "directory.connection_not_accepted",
+                "No administrator has accepted the connection yet.");
+  }
   if (connection.active) return {};
   return fail(ErrorKind::Refused, "directory.connection_inactive", "The connection was switched off.");
 }

@@ -99,7 +99,7 @@ Result<void> add_route(storage::Transaction& transaction, SignInHistory& history
   const AccountId account = history.account.id;
   ASSIGN_OR_RETURN(history.domains, list_domains(transaction, account));
   ASSIGN_OR_RETURN(std::vector<Connection> connections, list_connections(transaction, account));
-  history.connected = std::ranges::any_of(connections, &Connection::active);
+  history.connected = std::ranges::any_of(connections, &Connection::admits);
   ASSIGN_OR_RETURN(history.domain, find_matching_domain(transaction, account, history.address));
   if (!history.domain) return {};
   // A parent's domain is assigned among the parent's connections, which are none of ours.
@@ -132,7 +132,7 @@ std::optional<Obstacle> standing_obstacle(const SignInHistory& history, const Em
                                           Timestamp now) {
   if (history.deletion_held) return Obstacle::DeletionHeld;
   if (!employee.active) return Obstacle::Deactivated;
-  const bool routed = history.domain && history.connection && history.connection->active;
+  const bool routed = history.domain && history.connection && history.connection->admits();
   if (history.account.sso_enforced_at) {
     if (employee.profile.email.empty()) return Obstacle::NoEmail;
     if (!history.domain) return Obstacle::OutsideDomains;
@@ -171,6 +171,9 @@ bool stands(const SignInHistory& history, const Attempt& attempt) {
   if (finding == finding_code(Refusal::AccountPlan)) return history.account.plan != Plan::Enterprise;
   if (finding == finding_code(Refusal::ConnectionInactive)) {
     return !history.connection || !history.connection->active;
+  }
+  if (finding == finding_code(Refusal::ConnectionNotAccepted)) {
+    return history.connection && history.connection->is_proposed();
   }
   if (finding == finding_code(Refusal::NoEmail)) return !recognised;
   if (finding == finding_code(Refusal::OutsideDomains)) return !recognised && !history.domain;

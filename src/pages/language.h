@@ -141,6 +141,7 @@ enum class Trouble : std::uint16_t {
   OtherBrowser,
   Unsolicited,
   NotConfigured,
+  ConnectionNotAccepted,
   PlanWithoutSso,
   PasswordClosed,
   TooManyAttempts,

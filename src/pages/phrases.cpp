@@ -305,6 +305,11 @@ constexpr Troubles kEnglishTroubles = {{
      {"Single sign-on is not set up here",
       "This company has not connected its sign-in yet, or has several and this address names none of them.",
       "Sign in with your e-mail address, or ask your administrator."}},
+    {Trouble::ConnectionNotAccepted,
+     {"Single sign-on is not open yet",
+      "Your company’s sign-in has been prepared, and an administrator has yet to accept it. It signs nobody "
+      "in before that.",
+      "Sign in with your password as before, or ask your administrator."}},
     {Trouble::PlanWithoutSso,
      {"Single sign-on is not part of this company’s plan",
       "Signing in with a company account needs another plan.",
@@ -446,6 +451,11 @@ constexpr Troubles kGermanTroubles = {{
       "Diese Firma hat ihren Anmeldedienst noch nicht verbunden, oder sie hat mehrere und diese Adresse "
       "nennt keinen.",
       "Melden Sie sich mit Ihrer E-Mail-Adresse an oder fragen Sie Ihre Administration."}},
+    {Trouble::ConnectionNotAccepted,
+     {"Single Sign-on ist noch nicht freigegeben",
+      "Die Anmeldung Ihrer Firma ist vorbereitet, und die Administration muss sie noch annehmen. Vorher "
+      "meldet sie niemanden an.",
+      "Melden Sie sich wie bisher mit Ihrem Passwort an oder fragen Sie Ihre Administration."}},
     {Trouble::PlanWithoutSso,
      {"Single Sign-on gehört nicht zum Tarif dieser Firma",
       "Die Anmeldung mit dem Firmenkonto braucht einen anderen Tarif.",

@@ -65,6 +65,13 @@ const ReadyConnection* AccountSetup::find_by_name(std::string_view name) const {
   return found == connections.end() ? nullptr : &*found;
 }
 
+const ReadyConnection* AccountSetup::find_sole() const {
+  if (connections.size() == 1) return &connections.front();
+  const auto admits = [](const ReadyConnection& ready) { return ready.connection.admits(); };
+  if (std::ranges::count_if(connections, admits) != 1) return nullptr;
+  return &*std::ranges::find_if(connections, admits);
+}
+
 AccountSetups::AccountSetups(storage::Database& database, const crypto::Sealer& sealer, const Clock& clock,
                              std::string public_url)
     : database_(database), sealer_(sealer), clock_(clock), public_url_(std::move(public_url)) {

@@ -41,6 +41,8 @@ struct AccountSetup {
   const ReadyConnection* find(directory::ConnectionId id) const;
   const ReadyConnection* find_by_entity_id(std::string_view entity_id) const;
   const ReadyConnection* find_by_name(std::string_view name) const;
+  /// The only one that lets people in, else the only one there is.
+  const ReadyConnection* find_sole() const;
 };
 
 /// Keeps the setups of accounts in memory until the directory says that they changed.

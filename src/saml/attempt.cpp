@@ -68,6 +68,8 @@ pages::Trouble trouble_of(directory::Refusal refusal) {
       return pages::Trouble::PlanWithoutSso;
     case Refusal::ConnectionInactive:
       return pages::Trouble::NotConfigured;
+    case Refusal::ConnectionNotAccepted:
+      return pages::Trouble::ConnectionNotAccepted;
     case Refusal::NoEmail:
       return pages::Trouble::NoEmail;
     case Refusal::OutsideDomains:

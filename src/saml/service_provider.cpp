@@ -124,7 +124,7 @@ Result<const ReadyConnection*> ServiceProvider::choose_connection(const AccountS
                                                                   const http::Form& query) {
   const std::string_view name = value_of(query, "connection");
   if (!name.empty()) return setup.find_by_name(name);
-  if (setup.connections.size() == 1) return &setup.connections.front();
+  if (const ReadyConnection* sole = setup.find_sole()) return sole;
   const std::string_view hint = value_of(query, "login_hint");
   if (hint.empty()) return nullptr;
   ASSIGN_OR_RETURN(const auto route, deps_.database.read([&](storage::Transaction& transaction) {
@@ -151,10 +151,15 @@ Result<http::Response> ServiceProvider::login(const http::Request& request) {
     }
     return trouble(request, pages::Trouble::NotConfigured, http::Status::NotFound, {}, "/sign-in");
   }
+  const bool test = value_of(query, "purpose") == "test";
+  // Nobody is sent on: whoever set it up may not be of the company, and would see passwords typed there.
+  if (connection->connection.is_proposed() && !test) {
+    return trouble(request, pages::Trouble::ConnectionNotAccepted, http::Status::Forbidden, {}, "/sign-in");
+  }
   Beginning beginning{.return_to = value_of(query, "return_to"),
                       .login_hint = value_of(query, kPromptHint),
                       .reauthenticate = reauthenticate};
-  if (value_of(query, "purpose") == "test") {
+  if (test) {
     beginning.purpose = session::FlowPurpose::Test;
     if (directory::is_uuid(value_of(query, "run"))) beginning.test_run = value_of(query, "run");
     RETURN_IF_ERROR(open_test_run(*setup, beginning.test_run));
@@ -269,6 +274,10 @@ Result<http::Response> ServiceProvider::unsolicited(Answer& answer, std::string_
     answer.report.checks().fail(protocol::Check::Issuer, protocol::Finding::IssuerMismatch,
                                 "a provider of this account", answer.response->issuer());
     return refuse(answer, protocol::Finding::IssuerMismatch);
+  }
+  if (answer.connection->connection.is_proposed()) {
+    return refuse(answer, pages::Trouble::ConnectionNotAccepted,
+                  directory::finding_code(directory::Refusal::ConnectionNotAccepted));
   }
   const auto policy = answer.connection->connection.settings.unsolicited;
   if (policy == directory::UnsolicitedPolicy::Accept) return verify_and_finish(answer);

@@ -62,6 +62,12 @@ http::Response response_of(const Answer& answer) {
 
 Result<void> require_scope(const Client& client, Kind kind) {
   using directory::TokenScope;
+  if (client.token.is_proposed()) {
+    return fail(
+        ErrorKind::Refused, protocol::kForbidden,
+        "This provisioning token was made by a setup link, and no administrator has accepted it yet. "
+        "Until then it changes nobody: ask an administrator to accept it, under Security > SSO and SCIM.");
+  }
   const TokenScope scope = client.token.scope;
   const bool may = scope == TokenScope::Full || (scope == TokenScope::Users && kind == Kind::User) ||
                    (scope == TokenScope::Groups && kind == Kind::Group);

@@ -73,7 +73,7 @@ http::Response response_of(const Answer& answer);
 
 /// Which kind of resource an operation writes.
 enum class Kind : std::uint8_t { User, Group };
-/// `kForbidden` when the token's scope does not reach so far.
+/// `kForbidden` when the token's scope does not reach so far, and for one that no administrator has accepted.
 Result<void> require_scope(const Client& client, Kind kind);
 
 /// `kPreconditionFailed` unless If-Match is absent, `*`, or names the version (RFC 9110 section 13.1.1,

@@ -228,11 +228,22 @@ Response Scim::respond(const Request& request, const Work& work) {
 }
 
 Result<Answer> Scim::perform(Kind kind, const Operation& operation) {
+  // Its holder may be nobody of the company's: who works there is not told either.
+  const bool reads = operation.method == http::Method::Get || operation.method == http::Method::Head;
+  if (operation.client.token.is_proposed() && reads) return no_resource(kind);
   return kind == Kind::User ? perform_in(users_, operation) : perform_in(groups_, operation);
 }
 
 Result<Answer> Scim::search(Kind kind, const Operation& operation, const protocol::SearchRequest& request,
                             std::string_view query) {
+  // What the directory service's connection test asks: whether address and token are right.
+  if (operation.client.token.is_proposed()) {
+    return Answer{
+        .body = whole_list({}),
+        .summary = fmt::format("{} tested the connection. No administrator has accepted its token yet, so "
+                               "that it sees nobody.",
+                               operation.client.token.name)};
+  }
   // A cursor of another account leads nowhere here.
   const Cursors cursors(sealer_, fmt::format("{}/{}", operation.client.account.public_id, query),
                         operation.now);

@@ -120,7 +120,7 @@ Result<SignIn::Realm> SignIn::find_realm(std::string_view email, std::string_vie
     }
     // An address outside the domains may still be somebody's whom the account's provider knows.
     ASSIGN_OR_RETURN(const auto connections, directory::list_connections(transaction, realm.account->id));
-    realm.single_sign_on = connections.size() == 1 && connections.front().active;
+    realm.single_sign_on = connections.size() == 1 && connections.front().admits();
     return realm;
   });
 }

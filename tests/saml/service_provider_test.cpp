@@ -191,6 +191,49 @@ TEST_F(ServiceProviderTest, TellsWhoCannotComeInAndWhy) {
   EXPECT_EQ(who(), "");
 }
 
+/// Whoever sets SSO up by a setup link connects a provider of their own, and vouches for the administrator
+/// there.
+TEST_F(ServiceProviderTest, AProposedConnectionOpensNoSession) {
+  write([&](storage::Transaction& transaction) {
+    return transaction.execute("UPDATE connections SET proposed_by = 'setup link Max of ada'", {});
+  });
+  setups_forget();
+  // Nobody is sent to it, by whatever link.
+  for (const char* query : {"", "connection=default", "login_hint=ada%40contoso.example", "purpose=session",
+                            "return_to=%2Fconsole%2F"}) {
+    const auto page = handle(&ServiceProvider::login, request(query));
+    EXPECT_EQ(page.status, http::Status::Forbidden) << query;
+    EXPECT_THAT(page.body, testing::HasSubstr("Single sign-on is not open yet")) << query;
+  }
+  // What it says unasked is not even an occasion to ask.
+  for (const auto policy : {directory::UnsolicitedPolicy::Bounce, directory::UnsolicitedPolicy::Accept,
+                            directory::UnsolicitedPolicy::Reject}) {
+    set_unsolicited(policy);
+    const auto answer = post(idp_.answer(parts("")));
+    EXPECT_EQ(answer.status, http::Status::Forbidden);
+    EXPECT_EQ(who(), "");
+    EXPECT_EQ(last_finding(), "identity.connection_not_accepted");
+  }
+  // A test shows that it works, and signs nobody in.
+  const auto test = post(idp_.answer(parts(id_of(start("purpose=test")))));
+  EXPECT_EQ(test.status, http::Status::Ok);
+  EXPECT_EQ(who(), "");
+  EXPECT_EQ(count("SELECT count(*) FROM sessions"), 0);
+  EXPECT_EQ(count("SELECT count(*) FROM identity_links"), 0);
+}
+
+/// One that was asked for before, when it let people in.
+TEST_F(ServiceProviderTest, AnAnswerIsDecidedByWhatTheConnectionIsNow) {
+  const std::string id = id_of(start());
+  write([&](storage::Transaction& transaction) {
+    return transaction.execute("UPDATE connections SET proposed_by = 'setup link Max of ada'", {});
+  });
+  setups_forget();
+  EXPECT_EQ(post(idp_.answer(parts(id))).status, http::Status::Forbidden);
+  EXPECT_EQ(who(), "");
+  EXPECT_EQ(last_finding(), "identity.connection_not_accepted");
+}
+
 TEST_F(ServiceProviderTest, ATestOpensNoSession) {
   const auto response = post(idp_.answer(parts(id_of(start("purpose=test")))));
   EXPECT_EQ(response.status, http::Status::Ok);

@@ -109,6 +109,11 @@ class ServiceProviderTest : public directory::DirectoryTest {
   }
   std::string last_finding() { return attempts().at(0).finding; }
 
+  void setups_forget() {
+    write(
+        [&](storage::Transaction& transaction) { return directory::touch_setup(transaction, account_.id); });
+  }
+
   void set_unsolicited(directory::UnsolicitedPolicy policy) {
     write([&](storage::Transaction& transaction) {
       auto settings = connection_.settings;

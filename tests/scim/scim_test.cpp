@@ -41,6 +41,110 @@ TEST_F(EndpointsTest, EveryAnswerIsOfTheTypeThatIsAccepted) {
   EXPECT_EQ(call(&Scim::user, wanted).header("Content-Type"), "application/json");
 }
 
+/// A token that was made by a setup link: whoever has it may be nobody of the company's.
+class ProposedTokenTest : public ScimTest {
+ protected:
+  ProposedTokenTest() {
+    boss_ =
+        create_user("boss@contoso.example", R"(,"emails":[{"value":"boss@contoso.example","primary":true}])")
+            .id();
+    write([&](storage::Transaction& transaction) -> Result<void> {
+      ASSIGN_OR_RETURN(const auto boss, directory::find_employee(transaction, account_.id, boss_));
+      return directory::grant_administrator(transaction, account_.id, boss->id, kSupport, kNow);
+    });
+    const std::string members = R"(,"members":[{"value":")" + boss_ + R"("}])";
+    group_ = create_group("Administrators", members).id();
+    before_ = state();
+    own_ = std::exchange(secret_, std::string());
+    const auto secret = directory::ProvisioningSecret::issue(account_);
+    token_ = write([&](storage::Transaction& transaction) {
+      return directory::create_provisioning_token(
+          transaction, account_, secret, {.name = "Max"},
+          {.kind = directory::ActorKind::Administrator, .name = "setup link Max of ada", .proposes = true},
+          kNow);
+    });
+    secret_ = secret.value().reveal();
+  }
+
+  /// What the attack would change.
+  std::string state() {
+    std::string all;
+    read([&](storage::Transaction& transaction) -> Result<int> {
+      for (const char* sql : {"SELECT user_name || ' ' || email || ' ' || active || ' ' || administrator "
+                              "FROM employees ORDER BY id",
+                              "SELECT display_name FROM directory_groups ORDER BY id",
+                              "SELECT group_id || ' ' || employee_id FROM group_members ORDER BY id"}) {
+        RETURN_IF_ERROR(transaction.query(
+            sql, {}, [&](const storage::Row& row) { all += std::string(row.text(0)) + '\n'; }));
+      }
+      return 0;
+    });
+    return all;
+  }
+
+  std::string boss_;
+  std::string group_;
+  std::string before_;
+  std::string own_;
+  directory::ProvisioningToken token_;
+};
+
+TEST_F(ProposedTokenTest, AnswersTheConnectionTestAndShowsNobody) {
+  const Reply test = call(&Scim::users, Method::Get, "filter=userName%20eq%20%22nobody%22");
+  EXPECT_EQ(test.status(), 200);
+  EXPECT_EQ(test.total(), 0);
+  EXPECT_EQ(call(&Scim::service_provider_config, Method::Get).status(), 200);
+  EXPECT_EQ(call(&Scim::schemas, Method::Get).status(), 200);
+  const Reply all = call(&Scim::users, Method::Get);
+  EXPECT_EQ(all.total(), 0);
+  EXPECT_THAT(all.response.body, Not(HasSubstr("boss")));
+  EXPECT_EQ(call(&Scim::groups, Method::Get).total(), 0);
+  EXPECT_EQ(call(&Scim::search_users, Method::Post, "",
+                 R"({"schemas":["urn:ietf:params:scim:api:messages:2.0:SearchRequest"]})")
+                .total(),
+            0);
+  EXPECT_EQ(call_on(&Scim::user, Method::Get, boss_).status(), 404);
+  EXPECT_EQ(call_on(&Scim::group, Method::Get, group_).status(), 404);
+  must(scim_.flush());
+  EXPECT_EQ(
+      count("SELECT count(*) FROM provisioning_tokens WHERE last_used_at IS NOT NULL AND proposed_by <> ''"),
+      1);
+}
+
+TEST_F(ProposedTokenTest, ChangesNobodyUntilItIsAccepted) {
+  const std::string mail =
+      patch(R"({"op":"replace","path":"emails[type eq \"work\"].value","value":"max@evil.example"})");
+  const std::string name = patch(R"({"op":"replace","path":"userName","value":"max@evil.example"})");
+  const std::string leave = patch(R"({"op":"replace","path":"active","value":false})");
+  const std::string join = patch(R"({"op":"add","path":"members","value":[{"value":")" + boss_ + R"("}]})");
+  const std::string whole =
+      R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"max@evil.example"})";
+  for (const std::string& body : {mail, name, leave})
+    EXPECT_EQ(call_on(&Scim::user, Method::Patch, boss_, body).status(), 403) << body;
+  EXPECT_EQ(call_on(&Scim::user, Method::Put, boss_, whole).status(), 403);
+  EXPECT_EQ(call_on(&Scim::user, Method::Delete, boss_).status(), 403);
+  EXPECT_EQ(create_user("max@evil.example").status(), 403);
+  EXPECT_EQ(create_group("Evil").status(), 403);
+  EXPECT_EQ(call_on(&Scim::group, Method::Patch, group_, join).status(), 403);
+  EXPECT_EQ(call_on(&Scim::group, Method::Delete, group_).status(), 403);
+  const Reply bulk =
+      call(&Scim::bulk, Method::Post, "",
+           R"({"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[)"
+           R"({"method":"PATCH","path":"/Users/)" +
+               boss_ + R"(","data":)" + mail + R"(},{"method":"DELETE","path":"/Users/)" + boss_ +
+               R"("},{"method":"POST","path":"/Users","bulkId":"x","data":)" + whole + "}]}");
+  EXPECT_THAT(bulk.response.body, HasSubstr("\"403\""));
+  EXPECT_THAT(bulk.response.body, Not(HasSubstr("\"20")));
+  EXPECT_EQ(state(), before_);
+  EXPECT_THAT(create_user("max@evil.example").text("detail"), HasSubstr("no administrator has accepted it"));
+
+  write([&](storage::Transaction& transaction) {
+    return directory::accept_provisioning_token(transaction, account_.id, token_.id, kAdministrator, kNow);
+  });
+  EXPECT_EQ(create_user("ben@contoso.example").status(), 201) << "at once, although the token was in memory";
+  EXPECT_EQ(call_on(&Scim::user, Method::Get, boss_).status(), 200);
+}
+
 TEST_F(EndpointsTest, AProjectionIsThereOnce) {
   const std::string ben = create_user("ben@contoso.example").id();
   const Reply refused = call_on(&Scim::user, Method::Get, ben, "", "attributes=userName&Attributes=title");

@@ -4,6 +4,7 @@
 const findings: Record<string, string> = {
   'identity.account_plan': 'Single sign-on is not part of this company’s plan',
   'identity.connection_inactive': 'The connection is switched off',
+  'identity.connection_not_accepted': 'No administrator has accepted the connection yet',
   'identity.wrong_tenant': 'The person is of another tenant',
   'identity.no_email': 'The directory has no e-mail address for this person',
   'identity.outside_domains': 'The e-mail address is outside the company’s domains',
