@@ -34,6 +34,21 @@ std::vector<Connection> active_among(std::vector<Connection> connections) {
   return connections;
 }
 
+std::vector<Connection> admitting_among(std::vector<Connection> connections) {
+  std::erase_if(connections, [](const Connection& connection) { return !connection.admits(); });
+  return connections;
+}
+
+Gate acceptance_gate(const std::vector<Connection>& connections) {
+  const auto proposed = std::ranges::find_if(connections, &Connection::is_proposed);
+  if (proposed == connections.end()) return {"acceptance", State::Met, "Nothing waits to be accepted."};
+  return {
+      "acceptance", State::Missing,
+      fmt::format("The connection {} was set up by the {}, and lets nobody in before an administrator has "
+                  "accepted it in the console.",
+                  proposed->name, proposed->proposed_by)};
+}
+
 Gate plan_gate(const Account& account) {
   if (account.plan == directory::Plan::Enterprise)
     return {"plan", State::Met, "The account has the enterprise plan."};

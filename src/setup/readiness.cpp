@@ -75,7 +75,8 @@ bool Readiness::blocked() const {
 
 Result<Readiness> check_readiness(storage::Transaction& transaction, const Account& account, Timestamp now) {
   ASSIGN_OR_RETURN(auto connections, directory::list_connections(transaction, account.id));
-  const auto active = active_among(std::move(connections));
+  const Gate acceptance = acceptance_gate(connections);
+  const auto active = admitting_among(std::move(connections));
   ASSIGN_OR_RETURN(const auto domains, directory::list_domains(transaction, account.id));
   ASSIGN_OR_RETURN(auto sign_in, sign_in_gate(transaction, account));
   ASSIGN_OR_RETURN(const Census census, directory::take_census(transaction, account.id));
@@ -86,6 +87,7 @@ Result<Readiness> check_readiness(storage::Transaction& transaction, const Accou
   readiness.gates = {plan_gate(account),           connection_gate(active), certificate_gate(active, now),
                      domain_gate(domains, active), std::move(sign_in),      employees_gate(census),
                      administrator_gate(census)};
+  if (acceptance.state != State::Met) readiness.gates.insert(readiness.gates.begin() + 1, acceptance);
   return readiness;
 }
 

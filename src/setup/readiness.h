@@ -18,7 +18,8 @@ struct Gate {
     Doubtful,  ///< SSO can be enabled, and somebody will probably be surprised.
     Missing,   ///< Nobody, or nobody of a whole connection, could come in.
   };
-  /// Stable: `plan`, `connection`, `certificate`, `domain`, `sign_in`, `employees`, `administrator`.
+  /// Stable: `plan`, `acceptance`, `connection`, `certificate`, `domain`, `sign_in`, `employees`,
+  /// `administrator`.
   std::string_view name;
   State state;
   /// For the administrator: what is the case, and what to do.

@@ -194,8 +194,15 @@ Result<StepStanding> test_standing(storage::Transaction& transaction, const std:
   return to_do(Step::Test, "Open the test link in a private window, and sign in there as an administrator.");
 }
 
-StepStanding enable_standing(const Account& account, const std::vector<StepStanding>& before,
-                             const Census& people) {
+/// Whose work waits to be accepted.
+std::string_view proposer_of(const Proposal& proposal) {
+  return proposal.connections.empty() ? proposal.tokens.front().proposed_by
+                                      : proposal.connections.front().proposed_by;
+}
+
+StepStanding enable_standing(const Wizard& wizard, const std::vector<StepStanding>& before) {
+  const Account& account = wizard.account;
+  const Census& people = wizard.people;
   if (account.sso_enforced_at) {
     return done(Step::Enable,
                 fmt::format("SSO is the only way in since {}.", day_of(*account.sso_enforced_at)));
@@ -204,6 +211,12 @@ StepStanding enable_standing(const Account& account, const std::vector<StepStand
   if (missing > 0) {
     return {Step::Enable, StepState::ToDo,
             fmt::format("{} to do before.", counted(missing, "step is", "steps are")), false};
+  }
+  if (!wizard.proposal.empty()) {
+    return {Step::Enable, StepState::ToDo,
+            fmt::format("An administrator has to look at what was set up by the {}, and accept it.",
+                        proposer_of(wizard.proposal)),
+            false};
   }
   return {Step::Enable, StepState::ToDo,
           fmt::format("Everything is in place: {} access, {} it.",
@@ -214,9 +227,10 @@ StepStanding enable_standing(const Account& account, const std::vector<StepStand
 
 }  // namespace
 
-Result<std::vector<StepStanding>> take_standings(storage::Transaction& transaction, const Account& account,
-                                                 const std::optional<Setup>& setup, const Census& people,
+Result<std::vector<StepStanding>> take_standings(storage::Transaction& transaction, const Wizard& wizard,
                                                  Timestamp now) {
+  const Account& account = wizard.account;
+  const std::optional<Setup>& setup = wizard.setup;
   ASSIGN_OR_RETURN(const auto connections, directory::list_connections(transaction, account.id));
   const auto active = active_among(connections);
   ASSIGN_OR_RETURN(const Pulse pulse, take_pulse(transaction, account.id, now));
@@ -229,14 +243,15 @@ Result<std::vector<StepStanding>> take_standings(storage::Transaction& transacti
   ASSIGN_OR_RETURN(auto test, test_standing(transaction, active));
   const Gate domains = domains_gate(account, own, shared, active);
 
-  std::vector<StepStanding> steps = {prepare_standing(account, setup),
-                                     application_standing(setup, !connections.empty()),
-                                     connection_standing(active, now),
-                                     provisioning_standing(setup, pulse, now),
-                                     domains_standing(domains, !own.empty() || !shared.empty(), people),
-                                     department_standing(setup, department),
-                                     std::move(test)};
-  steps.push_back(enable_standing(account, steps, people));
+  std::vector<StepStanding> steps = {
+      prepare_standing(account, setup),
+      application_standing(setup, !connections.empty()),
+      connection_standing(active, now),
+      provisioning_standing(setup, pulse, now),
+      domains_standing(domains, !own.empty() || !shared.empty(), wizard.people),
+      department_standing(setup, department),
+      std::move(test)};
+  steps.push_back(enable_standing(wizard, steps));
   return steps;
 }
 

@@ -7,10 +7,8 @@
 
 namespace doorward::setup {
 
-/// The evidence for every step, in order, as it is in `transaction`.
-Result<std::vector<StepStanding>> take_standings(storage::Transaction& transaction,
-                                                 const directory::Account& account,
-                                                 const std::optional<directory::Setup>& setup,
-                                                 const directory::Census& people, Timestamp now);
+/// The evidence for every step, in order, as it is in `transaction`; of `wizard` all but the steps is known.
+Result<std::vector<StepStanding>> take_standings(storage::Transaction& transaction, const Wizard& wizard,
+                                                 Timestamp now);
 
 }  // namespace doorward::setup

@@ -12,6 +12,7 @@
 #include "directory/domains.h"
 #include "directory/names.h"
 #include "directory/provisioning_tokens.h"
+#include "directory/setup_links.h"
 #include "setup/standings.h"
 
 namespace doorward::setup {
@@ -102,7 +103,7 @@ Step Wizard::next() const {
 
 bool Wizard::may_enable() const {
   return account.plan == directory::Plan::Enterprise && !account.sso_enforced_at && setup.has_value() &&
-         std::ranges::none_of(steps, &StepStanding::blocks);
+         proposal.empty() && std::ranges::none_of(steps, &StepStanding::blocks);
 }
 
 Result<Wizard> load_wizard(storage::Transaction& transaction, const Account& account, Timestamp now) {
@@ -110,8 +111,8 @@ Result<Wizard> load_wizard(storage::Transaction& transaction, const Account& acc
   ASSIGN_OR_RETURN(wizard.account, directory::load_account(transaction, account.id));
   ASSIGN_OR_RETURN(wizard.setup, directory::find_setup(transaction, account.id));
   ASSIGN_OR_RETURN(wizard.people, directory::take_census(transaction, account.id));
-  ASSIGN_OR_RETURN(wizard.steps,
-                   take_standings(transaction, wizard.account, wizard.setup, wizard.people, now));
+  ASSIGN_OR_RETURN(wizard.proposal, find_proposal(transaction, account.id, now));
+  ASSIGN_OR_RETURN(wizard.steps, take_standings(transaction, wizard, now));
   return wizard;
 }
 
@@ -182,6 +183,7 @@ Result<void> enable(storage::Transaction& transaction, const Account& account, s
     for (const StepStanding& standing : wizard.steps) {
       if (standing.blocks) message += ' ' + standing.message;
     }
+    if (!wizard.proposal.empty()) message += ' ' + wizard.steps.back().message;
     return fail(ErrorKind::Refused, kNotReady, std::move(message));
   }
   return directory::enforce_sso(transaction, current.id, "enabled at the end of the setup", actor, now);
@@ -189,6 +191,7 @@ Result<void> enable(storage::Transaction& transaction, const Account& account, s
 
 Result<void> cancel(storage::Transaction& transaction, const Account& account, std::string_view typed_name,
                     const Actor& actor, Timestamp now) {
+  RETURN_IF_ERROR(directory::require_own_rights(actor));
   ASSIGN_OR_RETURN(const Account current, load_unenforced(transaction, account));
   RETURN_IF_ERROR(open_setup(transaction, current));
   RETURN_IF_ERROR(require_name(current, typed_name));
@@ -201,6 +204,8 @@ Result<void> cancel(storage::Transaction& transaction, const Account& account, s
     RETURN_IF_ERROR(directory::delete_connection(transaction, current.id, connection.id, actor, now));
   RETURN_IF_ERROR(directory::forget_losses(transaction, current.id));
   RETURN_IF_ERROR(directory::delete_setup(transaction, current.id));
+  RETURN_IF_ERROR(
+      directory::end_all_setup_links(transaction, current.id, directory::LinkEnd::Cancelled, actor, now));
   return directory::record_audit(transaction, current.id, actor, "setup.cancelled", current.public_id, {},
                                  now);
 }

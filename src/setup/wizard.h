@@ -13,6 +13,7 @@
 #include "directory/census.h"
 #include "directory/ids.h"
 #include "directory/setups.h"
+#include "setup/proposal.h"
 #include "storage/database.h"
 
 /// *Configure now*: the steps of the setup in their order, with the evidence for each. Nothing is done
@@ -54,6 +55,8 @@ struct Wizard {
   /// Nothing before the start.
   std::optional<directory::Setup> setup;
   directory::Census people;
+  /// What setup links have made; it must be accepted or discarded first.
+  Proposal proposal;
   /// All steps, in order. `Enable` is done once SSO is the only way in.
   std::vector<StepStanding> steps;
 
