@@ -123,17 +123,10 @@ Result<json::Object> overview(storage::Transaction& transaction, directory::Acco
   return json::Object{{"connections", std::move(items)}, {"ending", std::move(ends)}};
 }
 
-Result<void> still_administrator(storage::Transaction& transaction, const Admission& admission) {
-  ASSIGN_OR_RETURN(const auto employee, directory::load_employee(transaction, admission.account(),
-                                                                 admission.administrator->employee.id));
-  if (employee.active && employee.administrator) return {};
-  return fail(ErrorKind::Refused, "api.administrators_only", "This is for administrators of the account.");
-}
-
 }  // namespace
 
 Result<http::Response> ConnectionsApi::connections(const http::Request& request) {
-  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  ASSIGN_OR_RETURN(auto admission, admit_setup(deps_, request));
   if (admission.refusal) return *std::move(admission.refusal);
   ASSIGN_OR_RETURN(const auto shown, deps_.database.read([&](storage::Transaction& transaction) {
     return overview(transaction, admission.account(), deps_.clock.now());
@@ -142,9 +135,9 @@ Result<http::Response> ConnectionsApi::connections(const http::Request& request)
 }
 
 Result<http::Response> ConnectionsApi::service_provider(const http::Request& request) {
-  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  ASSIGN_OR_RETURN(auto admission, admit_setup(deps_, request));
   if (admission.refusal) return *std::move(admission.refusal);
-  const auto urls = directory::ServiceProviderUrls::of(public_url_, admission.administrator->account.slug);
+  const auto urls = directory::ServiceProviderUrls::of(public_url_, admission.company().slug);
   return answer({{"acsUrl", urls.acs},
                  {"entityId", urls.entity_id},
                  {"metadataUrl", urls.entity_id},
@@ -153,9 +146,11 @@ Result<http::Response> ConnectionsApi::service_provider(const http::Request& req
 }
 
 Result<http::Response> ConnectionsApi::check(const http::Request& request) {
-  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  ASSIGN_OR_RETURN(auto admission, admit_setup(deps_, request));
   if (admission.refusal) return *std::move(admission.refusal);
-  ASSIGN_OR_RETURN(const CheckRequest asked, check_request(request));
+  ASSIGN_OR_RETURN(CheckRequest asked, check_request(request));
+  // A setup link knows of one connection: the one that it makes.
+  if (admission.delegate) asked.connection.reset();
   const auto load_account = [&](storage::Transaction& transaction) {
     return directory::load_account(transaction, admission.account());
   };
@@ -170,7 +165,7 @@ Result<http::Response> ConnectionsApi::check(const http::Request& request) {
     // Fetching takes its time, in which SSO may have been enabled, or the administrator's rights have gone.
     const auto establish = [&](storage::Transaction& transaction) -> Result<setup::Establishment> {
       ASSIGN_OR_RETURN(const auto current, load_account(transaction));
-      RETURN_IF_ERROR(still_administrator(transaction, admission));
+      RETURN_IF_ERROR(still_admitted(transaction, admission, deps_.clock.now()));
       return setup::establish_connection(transaction, current, asked.connection, *checked.provider,
                                          checked.source, asked.change, admission.actor(), deps_.clock.now());
     };
@@ -202,7 +197,7 @@ Result<http::Response> ConnectionsApi::refresh(const http::Request& request) {
                             .accepted = accept.value_or(""),
                             .interval = refresh_interval_};
   order.still_allowed = [&](storage::Transaction& transaction) {
-    return still_administrator(transaction, admission);
+    return still_admitted(transaction, admission, deps_.clock.now());
   };
   ASSIGN_OR_RETURN(const auto refreshed, setup::refresh_metadata(deps_.database, deps_.clock, fetch_, order));
   ASSIGN_OR_RETURN(auto shown, deps_.database.read([&](storage::Transaction& transaction) {

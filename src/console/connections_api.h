@@ -12,7 +12,8 @@
 namespace doorward::console {
 
 /// The account's identity providers: what a provider must know of us, and *Check now*. All of it is for
-/// administrators, about their own account.
+/// administrators, about their own account; all but *Refresh now* also by a setup link, whose connection is
+/// only proposed.
 class ConnectionsApi {
  public:
   /// Fetches a provider's metadata with this server's outbound policy; outside transactions.

@@ -77,7 +77,7 @@ Result<http::Response> answer_with(storage::Transaction& transaction, const Admi
 }  // namespace
 
 Result<http::Response> DepartmentsApi::departments(const http::Request& request) {
-  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  ASSIGN_OR_RETURN(auto admission, admit_setup(deps_, request));
   if (admission.refusal) return *std::move(admission.refusal);
   ASSIGN_OR_RETURN(const Shown shown, deps_.database.read([&](storage::Transaction& transaction) {
     return Shown::load(transaction, admission.account());

@@ -86,7 +86,8 @@ Result<setup::DomainCheck> conclude(storage::Transaction& transaction, const Adm
 
 }  // namespace
 
-Result<json::Object> DomainsApi::list(storage::Transaction& transaction, directory::AccountId account) const {
+Result<json::Object> DomainsApi::list(storage::Transaction& transaction, const Admission& admission) const {
+  const directory::AccountId account = admission.account();
   ASSIGN_OR_RETURN(const auto domains, directory::list_domains(transaction, account));
   ASSIGN_OR_RETURN(const auto claims, directory::list_domain_claims(transaction, account));
   json::Array shown_domains;
@@ -101,20 +102,25 @@ Result<json::Object> DomainsApi::list(storage::Transaction& transaction, directo
     shown_claims.push_back(claim_view(claim));
   return json::Object{{"domains", std::move(shown_domains)},
                       {"claims", std::move(shown_claims)},
-                      {"proofRequired", demand_ == Demand::Proof}};
+                      {"proofRequired", demands_proof(admission)}};
+}
+
+/// An administrator's word may be enough; that of whoever was given a setup link is not an administrator's.
+bool DomainsApi::demands_proof(const Admission& admission) const {
+  return demand_ == Demand::Proof || admission.delegate.has_value();
 }
 
 Result<http::Response> DomainsApi::domains(const http::Request& request) {
-  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  ASSIGN_OR_RETURN(auto admission, admit_setup(deps_, request));
   if (admission.refusal) return *std::move(admission.refusal);
   ASSIGN_OR_RETURN(const auto shown, deps_.database.read([&](storage::Transaction& transaction) {
-    return list(transaction, admission.account());
+    return list(transaction, admission);
   }));
   return answer(shown);
 }
 
 Result<http::Response> DomainsApi::add(const http::Request& request) {
-  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  ASSIGN_OR_RETURN(auto admission, admit_setup(deps_, request));
   if (admission.refusal) return *std::move(admission.refusal);
   ASSIGN_OR_RETURN(const json::Object body, json_body(request));
   RETURN_IF_ERROR(only_members(body, kDomainMembers));
@@ -122,7 +128,8 @@ Result<http::Response> DomainsApi::add(const http::Request& request) {
   const std::string name(given.value_or(""));
   const Timestamp now = deps_.clock.now();
   return deps_.database.write([&](storage::Transaction& transaction) -> Result<http::Response> {
-    if (demand_ == Demand::Proof) {
+    RETURN_IF_ERROR(still_admitted(transaction, admission, now));
+    if (demands_proof(admission)) {
       RETURN_IF_ERROR(
           directory::claim_domain(transaction, admission.account(), name, admission.actor(), now));
     } else {
@@ -131,13 +138,13 @@ Result<http::Response> DomainsApi::add(const http::Request& request) {
           {.account = admission.account(), .name = name, .proof = directory::DomainProof::Administrator},
           admission.actor(), now));
     }
-    ASSIGN_OR_RETURN(const auto shown, list(transaction, admission.account()));
+    ASSIGN_OR_RETURN(const auto shown, list(transaction, admission));
     return answer(shown, http::Status::Created);
   });
 }
 
 Result<http::Response> DomainsApi::check(const http::Request& request) {
-  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  ASSIGN_OR_RETURN(auto admission, admit_setup(deps_, request));
   if (admission.refusal) return *std::move(admission.refusal);
   ASSIGN_OR_RETURN(const auto claim, deps_.database.read([&](storage::Transaction& transaction) {
     return directory::find_domain_claim(transaction, admission.account(), request.parameter("name"));
@@ -147,19 +154,21 @@ Result<http::Response> DomainsApi::check(const http::Request& request) {
   const setup::DomainCheck found = setup::check_domain(*claim, look_up_(claim->record_name()));
   const Timestamp now = deps_.clock.now();
   return deps_.database.write([&](storage::Transaction& transaction) -> Result<http::Response> {
+    RETURN_IF_ERROR(still_admitted(transaction, admission, now));
     ASSIGN_OR_RETURN(const auto concluded, conclude(transaction, admission, *claim, found, now));
-    ASSIGN_OR_RETURN(auto shown, list(transaction, admission.account()));
+    ASSIGN_OR_RETURN(auto shown, list(transaction, admission));
     shown["checked"] = checked(claim->name, concluded);
     return answer(shown);
   });
 }
 
 Result<http::Response> DomainsApi::remove(const http::Request& request) {
-  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  ASSIGN_OR_RETURN(auto admission, admit_setup(deps_, request));
   if (admission.refusal) return *std::move(admission.refusal);
   const std::string& name = request.parameter("name");
   const Timestamp now = deps_.clock.now();
   return deps_.database.write([&](storage::Transaction& transaction) -> Result<http::Response> {
+    RETURN_IF_ERROR(still_admitted(transaction, admission, now));
     ASSIGN_OR_RETURN(const auto domain, find_domain(transaction, admission.account(), name));
     if (domain) {
       RETURN_IF_ERROR(may_be_removed(transaction, *domain));
@@ -172,7 +181,7 @@ Result<http::Response> DomainsApi::remove(const http::Request& request) {
       RETURN_IF_ERROR(
           directory::withdraw_domain_claim(transaction, admission.account(), name, admission.actor(), now));
     }
-    ASSIGN_OR_RETURN(const auto shown, list(transaction, admission.account()));
+    ASSIGN_OR_RETURN(const auto shown, list(transaction, admission));
     return answer(shown);
   });
 }

@@ -36,7 +36,8 @@ class DomainsApi {
   Result<http::Response> remove(const http::Request& request);
 
  private:
-  Result<json::Object> list(storage::Transaction& transaction, directory::AccountId account) const;
+  Result<json::Object> list(storage::Transaction& transaction, const Admission& admission) const;
+  bool demands_proof(const Admission& admission) const;
 
   Dependencies deps_;
   Demand demand_;

@@ -26,6 +26,7 @@ json::Object token_view(const directory::ProvisioningToken& token, Timestamp now
           {"lastUsedAt", time_or_null(token.last_used_at)},
           {"lastUsedAddress", token.last_used_address},
           {"revokedAt", time_or_null(token.revoked_at)},
+          {"proposedBy", token.proposed_by},
           {"lives", token.lives(now)}};
 }
 
@@ -89,7 +90,7 @@ Result<directory::ProvisioningSettings> settings_from(const json::Object& body) 
 }  // namespace
 
 Result<http::Response> ProvisioningApi::tokens(const http::Request& request) {
-  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  ASSIGN_OR_RETURN(auto admission, admit_setup(deps_, request));
   if (admission.refusal) return *std::move(admission.refusal);
   return deps_.database.read([&](storage::Transaction& transaction) -> Result<http::Response> {
     ASSIGN_OR_RETURN(const auto account, directory::load_account(transaction, admission.account()));
@@ -105,17 +106,18 @@ Result<http::Response> ProvisioningApi::tokens(const http::Request& request) {
 }
 
 Result<http::Response> ProvisioningApi::create_token(const http::Request& request) {
-  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  ASSIGN_OR_RETURN(auto admission, admit_setup(deps_, request));
   if (admission.refusal) return *std::move(admission.refusal);
   ASSIGN_OR_RETURN(const json::Object body, json_body(request));
   const Timestamp now = deps_.clock.now();
   ASSIGN_OR_RETURN(const auto wanted, token_from(body, now));
-  const auto secret = directory::ProvisioningSecret::issue(admission.administrator->account);
+  const auto secret = directory::ProvisioningSecret::issue(admission.company());
   ASSIGN_OR_RETURN(
       const auto token,
       deps_.database.write([&](storage::Transaction& transaction) -> Result<directory::ProvisioningToken> {
         // The session's copy of the account may be older than its plan.
         ASSIGN_OR_RETURN(const auto account, directory::load_account(transaction, admission.account()));
+        RETURN_IF_ERROR(still_admitted(transaction, admission, now));
         return directory::create_provisioning_token(transaction, account, secret, wanted, admission.actor(),
                                                     now);
       }));
@@ -125,10 +127,11 @@ Result<http::Response> ProvisioningApi::create_token(const http::Request& reques
 }
 
 Result<http::Response> ProvisioningApi::revoke_token(const http::Request& request) {
-  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  ASSIGN_OR_RETURN(auto admission, admit_setup(deps_, request));
   if (admission.refusal) return *std::move(admission.refusal);
   const Timestamp now = deps_.clock.now();
   return deps_.database.write([&](storage::Transaction& transaction) -> Result<http::Response> {
+    RETURN_IF_ERROR(still_admitted(transaction, admission, now));
     ASSIGN_OR_RETURN(const auto tokens,
                      directory::list_provisioning_tokens(transaction, admission.account()));
     for (const directory::ProvisioningToken& token : tokens) {

@@ -113,20 +113,21 @@ Result<http::Response> ProvisioningLogApi::entry(const http::Request& request) {
 }
 
 Result<http::Response> ProvisioningLogApi::pulse(const http::Request& request) {
-  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  ASSIGN_OR_RETURN(auto admission, admit_setup(deps_, request));
   if (admission.refusal) return *std::move(admission.refusal);
   const Timestamp now = deps_.clock.now();
   ASSIGN_OR_RETURN(const setup::Pulse pulse, deps_.database.read([&](storage::Transaction& transaction) {
     return setup::take_pulse(transaction, admission.account(), now);
   }));
-  return answer(
-      {{"state", setup::to_text(pulse.state(now))},
-       {"lastRequestAt", time_or_null(pulse.counts.last_request_at)},
-       {"changed", pulse.counts.changed},
-       {"failed", pulse.counts.failed},
-       {"lastFailure", pulse.last_failure ? json::Value(view(*pulse.last_failure)) : json::Value(nullptr)},
-       {"brakeOn", pulse.brake_on},
-       {"tokens", token_notices(pulse, now)}});
+  // A failure names people, whom a setup link shows to nobody.
+  const bool tells = pulse.last_failure && !admission.delegate;
+  return answer({{"state", setup::to_text(pulse.state(now))},
+                 {"lastRequestAt", time_or_null(pulse.counts.last_request_at)},
+                 {"changed", pulse.counts.changed},
+                 {"failed", pulse.counts.failed},
+                 {"lastFailure", tells ? json::Value(view(*pulse.last_failure)) : json::Value(nullptr)},
+                 {"brakeOn", pulse.brake_on},
+                 {"tokens", token_notices(pulse, now)}});
 }
 
 }  // namespace doorward::console

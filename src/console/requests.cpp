@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "crypto/hash.h"
 #include "directory/departments.h"
+#include "directory/employees.h"
 
 namespace doorward::console {
 
@@ -37,10 +38,16 @@ http::Response nobody_signed_in() {
 }
 
 directory::Actor Admission::actor() const {
+  if (delegate) return delegate->actor();
   return {directory::ActorKind::Administrator, administrator->employee.profile.user_name};
 }
 
 Result<Admission> admit_administrator(session::Sessions& sessions, const http::Request& request) {
+  if (session::Delegates::is_asked(request)) {
+    return Admission{nullptr,
+                     refuse(http::Status::Forbidden, "api.not_by_setup_link",
+                            "A setup link does not reach this. Ask the administrator who gave it to you.")};
+  }
   ASSIGN_OR_RETURN(auto signed_in, sessions.who(request));
   if (!signed_in) return Admission{nullptr, nobody_signed_in()};
   if (!signed_in->employee.administrator) {
@@ -48,6 +55,27 @@ Result<Admission> admit_administrator(session::Sessions& sessions, const http::R
                                      "This is for administrators of the account.")};
   }
   return Admission{std::move(signed_in), std::nullopt};
+}
+
+Result<Admission> admit_setup(const Dependencies& dependencies, const http::Request& request) {
+  if (dependencies.delegates == nullptr || !session::Delegates::is_asked(request)) {
+    return admit_administrator(dependencies.sessions, request);
+  }
+  ASSIGN_OR_RETURN(auto delegate, dependencies.delegates->who(request));
+  if (!delegate) {
+    return Admission{nullptr, refuse(http::Status::Unauthorized, "setup_session.none",
+                                     "This setup link is over, or was not opened in this browser. Ask the "
+                                     "administrator who gave it to you for a new one.")};
+  }
+  return Admission{nullptr, std::nullopt, std::move(delegate)};
+}
+
+Result<void> still_admitted(storage::Transaction& transaction, const Admission& admission, Timestamp now) {
+  if (admission.delegate) return directory::require_delegate(transaction, *admission.delegate, now);
+  ASSIGN_OR_RETURN(const auto employee, directory::load_employee(transaction, admission.account(),
+                                                                 admission.administrator->employee.id));
+  if (employee.active && employee.administrator) return {};
+  return fail(ErrorKind::Refused, "api.administrators_only", "This is for administrators of the account.");
 }
 
 Result<std::optional<std::string_view>> text_field(const http::Form& query, std::string_view name) {

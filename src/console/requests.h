@@ -12,6 +12,7 @@
 #include "directory/sessions.h"
 #include "http/message.h"
 #include "json/json.h"
+#include "session/delegates.h"
 #include "session/sessions.h"
 #include "storage/database.h"
 
@@ -22,6 +23,8 @@ struct Dependencies {
   storage::Database& database;
   const Clock& clock;
   session::Sessions& sessions;
+  /// Null for what setup links do not reach.
+  const session::Delegates* delegates = nullptr;
 };
 
 http::Response answer(const json::Object& object, http::Status status = http::Status::Ok);
@@ -29,15 +32,26 @@ http::Response refuse(http::Status status, std::string_view code, std::string_vi
 /// 401.
 http::Response nobody_signed_in();
 
-/// Whoever is signed in, if they are an administrator; otherwise the answer that says so.
+/// Whoever is signed in, if they are an administrator, or whom a setup link let in; otherwise the answer that
+/// says so.
 struct Admission {
   std::shared_ptr<const directory::SignedIn> administrator;
   std::optional<http::Response> refusal;
+  std::optional<directory::Delegate> delegate = {};
 
-  directory::AccountId account() const { return administrator->account.id; }
+  /// As it was read: it may be older than what the database says.
+  const directory::Account& company() const { return delegate ? delegate->account : administrator->account; }
+  directory::AccountId account() const { return company().id; }
   directory::Actor actor() const;
 };
+/// Administrators alone. A request that says it comes by a setup link is refused, whoever is signed in beside
+/// it.
 Result<Admission> admit_administrator(session::Sessions& sessions, const http::Request& request);
+/// Also whom a setup link let in: for what a colleague does in the setup. Every handler that asks this is in
+/// the list of the test of server/.
+Result<Admission> admit_setup(const Dependencies& dependencies, const http::Request& request);
+/// Whoever was let in may have lost the right since: for the transaction that changes something.
+Result<void> still_admitted(storage::Transaction& transaction, const Admission& admission, Timestamp now);
 
 /// A field of the query; one that is there twice could mean either.
 Result<std::optional<std::string_view>> text_field(const http::Form& query, std::string_view name);

@@ -8,6 +8,7 @@
 #include "console/views.h"
 #include "directory/census.h"
 #include "directory/employees.h"
+#include "setup/proposal.h"
 #include "setup/wizard.h"
 
 namespace doorward::console {
@@ -36,6 +37,40 @@ json::Object standing_view(const setup::StepStanding& standing) {
           {"state", setup::to_text(standing.state)},
           {"message", standing.message},
           {"blocks", standing.blocks}};
+}
+
+json::Object proposed_view(const directory::Connection& connection, std::string_view provider) {
+  json::Object shown = view(connection);
+  json::Array sign_on;
+  for (const directory::Endpoint& endpoint : connection.provider.sign_on)
+    sign_on.emplace_back(endpoint.url);
+  shown["signOn"] = std::move(sign_on);
+  const auto doubts = setup::doubts_about(connection, provider);
+  shown["doubts"] = json::Array(doubts.begin(), doubts.end());
+  return shown;
+}
+
+/// What waits for an administrator; null for nothing.
+json::Value proposal_view(const setup::Wizard& wizard) {
+  const setup::Proposal& proposal = wizard.proposal;
+  if (proposal.empty()) return nullptr;
+  const std::string provider = wizard.setup ? wizard.setup->provider : std::string();
+  json::Array connections;
+  for (const directory::Connection& connection : proposal.connections)
+    connections.push_back(proposed_view(connection, provider));
+  json::Array tokens;
+  for (const directory::ProvisioningToken& token : proposal.tokens) {
+    tokens.push_back(json::Object{{"id", token.public_id},
+                                  {"name", token.name},
+                                  {"scope", directory::to_text(token.scope)},
+                                  {"createdAt", format_rfc3339(token.created_at)},
+                                  {"lastUsedAt", time_or_null(token.last_used_at)},
+                                  {"lastUsedAddress", token.last_used_address},
+                                  {"proposedBy", token.proposed_by}});
+  }
+  return json::Object{{"version", proposal.version()},
+                      {"connections", std::move(connections)},
+                      {"tokens", std::move(tokens)}};
 }
 
 /// The body, which may have this member and no other.
@@ -68,6 +103,7 @@ Result<json::Object> SetupApi::shown(storage::Transaction& transaction, director
                       {"next", setup::to_text(wizard.next())},
                       {"mayEnable", wizard.may_enable()},
                       {"people", census_view(wizard.people)},
+                      {"proposal", proposal_view(wizard)},
                       {"signInUrl", fmt::format("{}/sign-in?account={}", public_url_, loaded.slug)}};
 }
 
@@ -76,6 +112,7 @@ Result<http::Response> SetupApi::change(const Admission& admission, const Change
     const Timestamp now = deps_.clock.now();
     // The session's copy of the account may be older than its plan.
     ASSIGN_OR_RETURN(const auto account, directory::load_account(transaction, admission.account()));
+    RETURN_IF_ERROR(still_admitted(transaction, admission, now));
     RETURN_IF_ERROR(make(transaction, account, now));
     ASSIGN_OR_RETURN(const json::Object wizard, shown(transaction, account.id, now));
     return answer(wizard);
@@ -83,7 +120,7 @@ Result<http::Response> SetupApi::change(const Admission& admission, const Change
 }
 
 Result<http::Response> SetupApi::wizard(const http::Request& request) {
-  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  ASSIGN_OR_RETURN(auto admission, admit_setup(deps_, request));
   if (admission.refusal) return *std::move(admission.refusal);
   ASSIGN_OR_RETURN(const json::Object wizard, deps_.database.read([&](storage::Transaction& transaction) {
     return shown(transaction, admission.account(), deps_.clock.now());
@@ -103,7 +140,7 @@ Result<http::Response> SetupApi::start(const http::Request& request) {
 }
 
 Result<http::Response> SetupApi::choose_provider(const http::Request& request) {
-  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  ASSIGN_OR_RETURN(auto admission, admit_setup(deps_, request));
   if (admission.refusal) return *std::move(admission.refusal);
   ASSIGN_OR_RETURN(const json::Object body, body_with(request, "provider"));
   ASSIGN_OR_RETURN(const std::string provider, json::required_string(body, "provider"));
@@ -112,7 +149,7 @@ Result<http::Response> SetupApi::choose_provider(const http::Request& request) {
 }
 
 Result<http::Response> SetupApi::application(const http::Request& request) {
-  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  ASSIGN_OR_RETURN(auto admission, admit_setup(deps_, request));
   if (admission.refusal) return *std::move(admission.refusal);
   ASSIGN_OR_RETURN(const json::Object body, body_with(request, "done"));
   ASSIGN_OR_RETURN(const bool done, required_bool(body, "done"));
@@ -123,7 +160,7 @@ Result<http::Response> SetupApi::application(const http::Request& request) {
 }
 
 Result<http::Response> SetupApi::provisioning(const http::Request& request) {
-  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  ASSIGN_OR_RETURN(auto admission, admit_setup(deps_, request));
   if (admission.refusal) return *std::move(admission.refusal);
   ASSIGN_OR_RETURN(const json::Object body, body_with(request, "declined"));
   ASSIGN_OR_RETURN(const bool declined, required_bool(body, "declined"));
@@ -134,7 +171,7 @@ Result<http::Response> SetupApi::provisioning(const http::Request& request) {
 }
 
 Result<http::Response> SetupApi::department(const http::Request& request) {
-  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  ASSIGN_OR_RETURN(auto admission, admit_setup(deps_, request));
   if (admission.refusal) return *std::move(admission.refusal);
   ASSIGN_OR_RETURN(const json::Object body, body_with(request, "department"));
   ASSIGN_OR_RETURN(const std::string id, json::required_string(body, "department"));
@@ -202,6 +239,28 @@ Result<http::Response> SetupApi::accept_all(const http::Request& request) {
                   RETURN_IF_ERROR(setup::open_setup(transaction, account));
                   return directory::accept_all_losses(transaction, account.id, expected, admission.actor(),
                                                       now);
+                });
+}
+
+Result<http::Response> SetupApi::accept(const http::Request& request) {
+  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  if (admission.refusal) return *std::move(admission.refusal);
+  ASSIGN_OR_RETURN(const json::Object body, body_with(request, "version"));
+  ASSIGN_OR_RETURN(const std::string version, json::required_string(body, "version"));
+  return change(admission,
+                [&](storage::Transaction& transaction, const directory::Account& account, Timestamp now) {
+                  return setup::accept_proposal(transaction, account.id, version, admission.actor(), now);
+                });
+}
+
+Result<http::Response> SetupApi::discard(const http::Request& request) {
+  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  if (admission.refusal) return *std::move(admission.refusal);
+  ASSIGN_OR_RETURN(const json::Object body, json_body(request));
+  RETURN_IF_ERROR(only_members(body, {}));
+  return change(admission,
+                [&](storage::Transaction& transaction, const directory::Account& account, Timestamp now) {
+                  return setup::discard_proposal(transaction, account.id, admission.actor(), now);
                 });
 }
 

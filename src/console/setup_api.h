@@ -11,8 +11,9 @@
 namespace doorward::console {
 
 /// *Security > SSO and SCIM > Configure now*: the steps of `setup::Wizard`. All of it is for administrators,
-/// about their own account. Whatever changes something answers with the wizard as it is then, and is refused
-/// once SSO is enabled (`setup.enabled_already`).
+/// about their own account; looking at it, and saying what is said on the way, also by a setup link. Whatever
+/// changes something answers with the wizard as it is then, and is refused once SSO is enabled
+/// (`setup.enabled_already`).
 class SetupApi {
  public:
   /// `public_url` without a final slash.
@@ -38,6 +39,12 @@ class SetupApi {
   Result<http::Response> set_loss(const http::Request& request);
   /// POST /api/v1/setup/outsiders/accept-all {expected}: the number that the administrator saw.
   Result<http::Response> accept_all(const http::Request& request);
+
+  /// POST /api/v1/setup/accept {version}: what setup links made, as `proposal` of the wizard showed it. Also
+  /// once SSO is enabled, as the next.
+  Result<http::Response> accept(const http::Request& request);
+  /// POST /api/v1/setup/discard {}: removes what setup links made and nobody accepted.
+  Result<http::Response> discard(const http::Request& request);
 
   /// POST /api/v1/setup/enable {accountName}
   Result<http::Response> enable(const http::Request& request);

@@ -89,7 +89,7 @@ Result<json::Object> TestRunsApi::shown(storage::Transaction& transaction, const
 }
 
 Result<http::Response> TestRunsApi::create(const http::Request& request) {
-  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  ASSIGN_OR_RETURN(auto admission, admit_setup(deps_, request));
   if (admission.refusal) return *std::move(admission.refusal);
   ASSIGN_OR_RETURN(const json::Object body, json_body(request));
   RETURN_IF_ERROR(only_members(body, std::array<std::string_view, 1>{"connection"}));
@@ -99,6 +99,7 @@ Result<http::Response> TestRunsApi::create(const http::Request& request) {
         // The session's copy of the account may be older than its plan.
         ASSIGN_OR_RETURN(const auto account, directory::load_account(transaction, admission.account()));
         RETURN_IF_ERROR(setup::check_plan(account));
+        RETURN_IF_ERROR(still_admitted(transaction, admission, deps_.clock.now()));
         ASSIGN_OR_RETURN(const Connection connection, choose_connection(transaction, account.id, wanted));
         ASSIGN_OR_RETURN(const TestRun run, directory::create_test_run(transaction, account.id, connection.id,
                                                                        admission.actor(), deps_.clock.now()));
@@ -108,10 +109,10 @@ Result<http::Response> TestRunsApi::create(const http::Request& request) {
 }
 
 Result<http::Response> TestRunsApi::test_run(const http::Request& request) {
-  ASSIGN_OR_RETURN(auto admission, admit_administrator(deps_.sessions, request));
+  ASSIGN_OR_RETURN(auto admission, admit_setup(deps_, request));
   if (admission.refusal) return *std::move(admission.refusal);
   ASSIGN_OR_RETURN(const auto found, deps_.database.read([&](storage::Transaction& transaction) {
-    return shown(transaction, admission.administrator->account, request.parameter("id"));
+    return shown(transaction, admission.company(), request.parameter("id"));
   }));
   return answer(found);
 }

@@ -42,6 +42,7 @@ json::Object view(const directory::Connection& connection) {
   return {{"id", connection.public_id},
           {"name", connection.name},
           {"active", connection.active},
+          {"proposedBy", connection.proposed_by},
           {"entityId", connection.provider.entity_id},
           {"metadataUrl", connection.metadata_url},
           {"metadataFetchedAt", connection.metadata_fetched_at

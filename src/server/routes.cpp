@@ -284,6 +284,7 @@ void add_setup(Table& table, Services& s) {
   using console::MailApi;
   using console::MobileApi;
   using console::SetupApi;
+  using console::SetupLinksApi;
   using console::TestAccountsApi;
   // clang-format off
   table.add(Method::Get,  "/api/v1/setup",                      Run::Pooled, From::Anywhere, s.setup_api, &SetupApi::wizard);
@@ -295,6 +296,8 @@ void add_setup(Table& table, Services& s) {
   table.add(Method::Get,  "/api/v1/setup/outsiders",            Run::Pooled, From::Anywhere, s.setup_api, &SetupApi::outsiders);
   table.add(Method::Post, "/api/v1/setup/outsiders/accept-all", Run::Pooled, From::OurPages, s.setup_api, &SetupApi::accept_all);
   table.add(Method::Put,  "/api/v1/setup/outsiders/{id}",       Run::Pooled, From::OurPages, s.setup_api, &SetupApi::set_loss);
+  table.add(Method::Post, "/api/v1/setup/accept",               Run::Pooled, From::OurPages, s.setup_api, &SetupApi::accept);
+  table.add(Method::Post, "/api/v1/setup/discard",              Run::Pooled, From::OurPages, s.setup_api, &SetupApi::discard);
   table.add(Method::Post, "/api/v1/setup/enable",               Run::Pooled, From::OurPages, s.setup_api, &SetupApi::enable);
   table.add(Method::Get,  "/api/v1/mail",                       Run::Pooled, From::Anywhere, s.mail_api, &MailApi::mail);
   table.add(Method::Get,  "/api/v1/setup/instructions",         Run::Pooled, From::Anywhere, s.mail_api, &MailApi::instructions);
@@ -302,6 +305,13 @@ void add_setup(Table& table, Services& s) {
   table.add(Method::Get,  "/api/v1/employees/{id}/send-link",   Run::Pooled, From::Anywhere, s.mail_api, &MailApi::link_offer);
   table.add(Method::Post, "/api/v1/employees/{id}/send-link",   Run::Pooled, From::OurPages, s.mail_api, &MailApi::send_link);
   table.add(Method::Post, "/api/v1/setup/cancel",               Run::Pooled, From::OurPages, s.setup_api, &SetupApi::cancel);
+
+  table.add(Method::Get,    "/api/v1/setup-links",              Run::Pooled, From::Anywhere, s.setup_links_api, &SetupLinksApi::links);
+  table.add(Method::Post,   "/api/v1/setup-links",              Run::Pooled, From::OurPages, s.setup_links_api, &SetupLinksApi::create);
+  table.add(Method::Delete, "/api/v1/setup-links/{id}",         Run::Pooled, From::OurPages, s.setup_links_api, &SetupLinksApi::end);
+  table.add(Method::Post,   "/api/v1/setup-session",            Run::Pooled, From::OurPages, s.setup_links_api, &SetupLinksApi::open);
+  table.add(Method::Get,    "/api/v1/setup-session",            Run::Pooled, From::Anywhere, s.setup_links_api, &SetupLinksApi::session);
+  table.add(Method::Delete, "/api/v1/setup-session",            Run::Pooled, From::OurPages, s.setup_links_api, &SetupLinksApi::finish);
 
   table.add(Method::Get,    "/api/v1/test-accounts",            Run::Pooled, From::Anywhere, s.test_accounts_api, &TestAccountsApi::test_accounts);
   table.add(Method::Post,   "/api/v1/test-accounts",            Run::Pooled, From::OurPages, s.test_accounts_api, &TestAccountsApi::create);

@@ -23,6 +23,7 @@
 #include "console/provisioning_api.h"
 #include "console/provisioning_log_api.h"
 #include "console/setup_api.h"
+#include "console/setup_links_api.h"
 #include "console/test_accounts_api.h"
 #include "console/test_runs_api.h"
 #include "console/webhooks_api.h"
@@ -34,6 +35,7 @@
 #include "saml/service_provider.h"
 #include "scim/scim.h"
 #include "server/config.h"
+#include "session/delegates.h"
 #include "session/flow.h"
 #include "session/sessions.h"
 #include "session/token_bearers.h"
@@ -58,6 +60,7 @@ struct Services {
   const std::unique_ptr<storage::Database> database;
   const crypto::Sealer sealer;
   session::Sessions sessions;
+  const session::Delegates delegates;
   session::TokenBearers token_bearers;
   directory::KeyRing key_ring;
   const session::FlowCookies flows;
@@ -83,6 +86,7 @@ struct Services {
   console::TestRunsApi test_runs_api;
   console::DomainsApi domains_api;
   console::SetupApi setup_api;
+  console::SetupLinksApi setup_links_api;
   console::WebhooksApi webhooks_api;
   console::EventsApi events_api;
   jobs::Deliveries deliveries;

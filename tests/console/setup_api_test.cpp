@@ -57,9 +57,10 @@ class SetupApiTest : public ConsoleTest {
 
 TEST_F(SetupApiTest, IsForAdministrators) {
   expect_for_administrators_only(
-      setup_, {&SetupApi::wizard, &SetupApi::start, &SetupApi::choose_provider, &SetupApi::application,
-               &SetupApi::provisioning, &SetupApi::department, &SetupApi::outsiders, &SetupApi::set_loss,
-               &SetupApi::accept_all, &SetupApi::enable, &SetupApi::cancel});
+      setup_,
+      {&SetupApi::wizard, &SetupApi::start, &SetupApi::choose_provider, &SetupApi::application,
+       &SetupApi::provisioning, &SetupApi::department, &SetupApi::outsiders, &SetupApi::set_loss,
+       &SetupApi::accept_all, &SetupApi::accept, &SetupApi::discard, &SetupApi::enable, &SetupApi::cancel});
   EXPECT_EQ(count("SELECT count(*) FROM setups"), 0);
 }
 
