@@ -1,4 +1,5 @@
 // The JSON API, /api/v1. Everything that the console knows comes through here.
+import {delegated, linkOver} from './delegate';
 
 /// A moment as the API writes it: RFC 3339.
 export type Moment = string;
@@ -45,6 +46,8 @@ export interface Connection {
   id: string;
   name: string;
   active: boolean;
+  /// The setup link that made it, while no administrator has accepted it; empty otherwise.
+  proposedBy: string;
   entityId: string;
   metadataUrl: string;
   metadataFetchedAt: string | null;
@@ -150,6 +153,8 @@ export interface ProvisioningToken {
   lastUsedAt: string | null;
   lastUsedAddress: string;
   revokedAt: string | null;
+  /// As that of a connection.
+  proposedBy: string;
   lives: boolean;
 }
 
@@ -311,13 +316,17 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
 async function exchange<T>(method: string, path: string, body: string | null, type?: string): Promise<T> {
   const headers: Record<string, string> = {Accept: 'application/json'};
   if (type !== undefined) headers['Content-Type'] = type;
+  // A browser may be signed in besides, in another company even: this page speaks for the setup link alone.
+  if (delegated) headers['X-Doorward-Setup-Link'] = '1';
   let response: Response;
   try {
     response = await fetch(`/api/v1/${path}`, {method, headers, body});
   } catch {
     throw new ApiError(0, 'network', 'The server did not answer. Check your connection and try again.', '');
   }
-  if (response.status === 401) {
+  if (response.status === 401 && delegated) {
+    if (path !== 'setup-session') dispatchEvent(new Event(linkOver));
+  } else if (response.status === 401) {
     // The session has ended: to the sign-in page and back. Nobody waits for this promise any more.
     location.assign(`/sign-in?return_to=${encodeURIComponent(location.pathname)}`);
     return new Promise(() => {});

@@ -2,6 +2,7 @@ import {render} from 'preact';
 import {useEffect} from 'preact/hooks';
 import type {Session} from './api';
 import {isKind} from './applications';
+import {delegated} from './delegate';
 import {address, followLinks, goInstead, usePath} from './location';
 import {Show, Title, useLoaded} from './parts';
 import {ApplicationScreen, isApplicationPage} from './screens/applications/frame';
@@ -23,6 +24,7 @@ import {Provisioning} from './screens/provisioning';
 import {ProvisioningEntry, ProvisioningLog} from './screens/provisioning_log';
 import {ProvisioningSettingsScreen} from './screens/provisioning_settings';
 import {Security} from './screens/security';
+import {Colleague} from './screens/setup/colleague';
 import {SetupEntrance, SetupFrame} from './screens/setup/frame';
 import {SignInStory, SignIns} from './screens/sign_ins';
 import {Events} from './screens/webhooks/events';
@@ -172,4 +174,4 @@ function Console() {
   );
 }
 
-render(<Console />, document.getElementById('console')!);
+render(delegated ? <Colleague /> : <Console />, document.getElementById('console')!);

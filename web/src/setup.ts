@@ -1,12 +1,17 @@
 // The setup of single sign-on: /api/v1/setup and what belongs to it.
-import type {AttemptReport, Check, Connection, Domain, Employee, Moment} from './api';
+import type {AttemptReport, Check, Connection, Domain, Employee, Moment, ProvisioningToken} from './api';
+import {delegated} from './delegate';
 
 export const steps = ['prepare', 'application', 'connection', 'provisioning', 'domains', 'department', 'test', 'enable'] as const;
 export type Step = (typeof steps)[number];
 
 /// The pages of the setup: its steps, and what one may do on the way without having to.
-export const pages = ['prepare', 'application', 'connection', 'provisioning', 'domains', 'department', 'mobile', 'test', 'enable'] as const;
-export type Page = (typeof pages)[number];
+const everyPage = ['prepare', 'application', 'connection', 'provisioning', 'domains', 'department', 'mobile', 'test', 'enable'] as const;
+export type Page = (typeof everyPage)[number];
+/// Beginning, and the mobile app, are the administrator's.
+const isShown = (page: Page) => !delegated || (page !== 'prepare' && page !== 'mobile');
+export const pages: readonly Page[] = everyPage.filter(isShown);
+export const shownSteps: readonly Step[] = steps.filter(isShown);
 export const isPage = (text: string): text is Page => (pages as readonly string[]).includes(text);
 export const isStep = (page: Page): page is Step => page !== 'mobile';
 
@@ -34,9 +39,48 @@ export interface Wizard {
   steps: Standing[];
   next: Step;
   mayEnable: boolean;
+  /// What setup links made and nobody accepted; null for nothing.
+  proposal: Proposal | null;
   people: {active: number; outside: number; accepted: number; administratorsInside: number};
   /// What employees open to sign in.
   signInUrl: string;
+}
+
+export interface Proposal {
+  version: string;
+  /// `doubts`: what to look at twice, in sentences.
+  connections: (Connection & {signOn: string[]; doubts: string[]})[];
+  tokens: {
+    id: string;
+    name: string;
+    scope: ProvisioningToken['scope'];
+    createdAt: string;
+    lastUsedAt: string | null;
+    lastUsedAddress: string;
+    proposedBy: string;
+  }[];
+}
+
+export interface SetupLink {
+  id: string;
+  name: string;
+  state: 'waiting' | 'opened' | 'expired' | 'ended';
+  createdAt: string;
+  createdBy: string;
+  expiresAt: string;
+  openedAt: string | null;
+  openedFrom: string;
+  endedAt: string | null;
+  endReason: 'revoked' | 'finished' | 'rights' | 'enabled' | 'cancelled' | null;
+  endedBy: string;
+}
+
+export interface SetupLinks {
+  setupLinks: SetupLink[];
+  defaultDays: number;
+  mostDays: number;
+  /// Shown only now.
+  link?: string;
 }
 
 /// What a provider must know of us.

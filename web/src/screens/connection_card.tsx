@@ -35,6 +35,12 @@ export function ConnectionCard({connection, children}: {connection: Connection; 
       <h3>
         {connection.name}{' '}
         <Badge tone={connection.active ? 'good' : 'bad'}>{connection.active ? 'active' : 'switched off'}</Badge>
+        {connection.proposedBy !== '' && (
+          <>
+            {' '}
+            <Badge tone="bad">not accepted yet</Badge>
+          </>
+        )}
         {connection.allowSha1 && (
           <>
             {' '}

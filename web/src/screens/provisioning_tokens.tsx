@@ -30,7 +30,9 @@ export function Tokens({tokens, changed}: {tokens: ProvisioningTokens; changed: 
         columns={['Name', 'May change', 'Created', 'Last used', 'Expires', 'Action']}
         empty="No token yet. Your directory cannot come in without one."
         rows={living.map((token) => [
-          <strong>{token.name}</strong>,
+          <>
+            <strong>{token.name}</strong> {token.proposedBy !== '' && <Badge tone="bad">not accepted yet</Badge>}
+          </>,
           scopeName(token.scope),
           <Time at={token.createdAt} />,
           <LastUse token={token} />,

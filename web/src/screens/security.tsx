@@ -10,6 +10,8 @@ import {ConnectionCard} from './connection_card';
 import {BrakeBanner} from './departures';
 import {MobileSummary} from './mobile_app';
 import {PulseCard} from './provisioning';
+import {Delegation} from './setup/links';
+import {ProposalPanel} from './setup/proposal';
 import {stepAddress, stepNames} from './setup/step';
 import {StepList} from './setup/step_list';
 import {OwnKeys, Refreshing, UpkeepBanners} from './upkeep';
@@ -19,10 +21,10 @@ export function Security() {
   return (
     <Show loaded={loaded} retry={retry}>
       {(wizard) => {
-        if (wizard.enforcedAt !== null) return <Enforced since={wizard.enforcedAt} wizard={wizard} />;
+        if (wizard.enforcedAt !== null) return <Enforced since={wizard.enforcedAt} wizard={wizard} reload={retry} />;
         if (!wizard.planAllows) return <NotInPlan wizard={wizard} />;
         if (wizard.setup === null) return <BeforeStart />;
-        return <UnderWay wizard={wizard} startedAt={wizard.setup.startedAt} startedBy={wizard.setup.startedBy} />;
+        return <UnderWay wizard={wizard} reload={retry} startedAt={wizard.setup.startedAt} startedBy={wizard.setup.startedBy} />;
       }}
     </Show>
   );
@@ -99,7 +101,8 @@ function TestAccountsLine() {
   );
 }
 
-function UnderWay({wizard, startedAt, startedBy}: {wizard: Wizard; startedAt: string; startedBy: string}) {
+function UnderWay(props: {wizard: Wizard; reload: () => void; startedAt: string; startedBy: string}) {
+  const {wizard, reload, startedAt, startedBy} = props;
   const [mobile] = useLoaded<Mobile>('setup/mobile');
   const done = wizard.steps.filter(({state}) => state === 'done').length;
   const attention = wizard.steps.filter(({state}) => state === 'attention');
@@ -110,6 +113,7 @@ function UnderWay({wizard, startedAt, startedBy}: {wizard: Wizard; startedAt: st
         The setup is under way: {done} of {wizard.steps.length} steps are done. {startedBy} started it{' '}
         <Time at={startedAt} />. Employees notice nothing until SSO is enabled.
       </p>
+      <ProposalPanel wizard={wizard} changed={reload} reload={reload} />
       {attention.map(({step, message}) => (
         <p class="attention">
           <a href={stepAddress(step)}>{stepNames[step]}</a> needs attention. <Marked text={message} />
@@ -123,12 +127,13 @@ function UnderWay({wizard, startedAt, startedBy}: {wizard: Wizard; startedAt: st
       <section class="card narrow" aria-label="Steps of the setup">
         <StepList wizard={wizard} mobile={mobile.state === 'done' ? mobile.value : null} />
       </section>
+      <Delegation />
       <TestAccountsLine />
     </>
   );
 }
 
-function Enforced({since, wizard}: {since: string; wizard: Wizard}) {
+function Enforced({since, wizard, reload}: {since: string; wizard: Wizard; reload: () => void}) {
   const [connections, retryConnections] = useLoaded<ConnectionList>('connections');
   const [pulse, retryPulse] = useLoaded<Pulse>('provisioning/pulse');
   const [domains, retryDomains] = useLoaded<DomainList>('domains');
@@ -142,6 +147,7 @@ function Enforced({since, wizard}: {since: string; wizard: Wizard}) {
         </p>
         <p class="hint">To switch SSO off, contact support.</p>
       </section>
+      <ProposalPanel wizard={wizard} changed={reload} reload={reload} />
       {connections.state === 'done' && <UpkeepBanners list={connections.value} />}
       <p>
         Who signed in, who was refused, and why: <a href={address('sign-ins')}>Sign-ins</a>

@@ -1,6 +1,7 @@
 import {useId, useState} from 'preact/hooks';
 import type {Connection} from '../../api';
 import {send} from '../../api';
+import {delegated} from '../../delegate';
 import {Checks} from '../../checks';
 import {Confirm} from '../../dialogs';
 import {metadataCheckNames} from '../../findings';
@@ -76,6 +77,8 @@ function Connecting(props: {
   };
   const ready = wizard.steps.some(({step, state, blocks}) => step === 'connection' && state !== 'to-do' && !blocks);
   const established = result?.established === true;
+  // Whoever came by a setup link changes only what such a link has made.
+  const fixed = delegated && connections.some(({proposedBy}) => proposedBy === '');
   return (
     <>
       {connections.length > 1 && (
@@ -94,14 +97,15 @@ function Connecting(props: {
             Connected now
           </h2>
           <ConnectionCard connection={present} />
-          {present.metadataUrl !== '' && (
+          {fixed && <p>An administrator has connected this provider, or accepted it. Only an administrator can change it.</p>}
+          {present.metadataUrl !== '' && !fixed && (
             <button type="button" disabled={busy} onClick={() => check({url: present.metadataUrl}, false)}>
               Check again
             </button>
           )}
         </>
       )}
-      {!established && (
+      {!established && !fixed && (
         <>
           {present === undefined ? (
             <p>
@@ -286,7 +290,11 @@ function Result({result, provider, again}: {result: ConnectionCheck; provider: P
         <h2 ref={heading} tabIndex={-1}>
           Connection established
         </h2>
-        <p>Your provider’s sign-ins can be recognised and verified now.</p>
+        <p>
+          {delegated
+            ? 'Your provider’s sign-ins can be verified now. Test sign-ins work at once; people can come in by it when an administrator has accepted it.'
+            : 'Your provider’s sign-ins can be recognised and verified now.'}
+        </p>
       </div>
       {result.connection && <ConnectionCard connection={result.connection} />}
       <Checks title="What to look at" checks={warnings} names={metadataCheckNames} />
@@ -320,8 +328,14 @@ function Try({provider}: {provider: Provider}) {
             </a>
           </p>
           <p class="hint">
-            <Marked text={provider.refused} /> If this side refuses, look up the reference number on that page under{' '}
-            <a href={address('sign-ins')}>Sign-ins</a>.
+            <Marked text={provider.refused} />{' '}
+            {delegated ? (
+              'If this side refuses, give the reference number on that page to the administrator.'
+            ) : (
+              <>
+                If this side refuses, look up the reference number on that page under <a href={address('sign-ins')}>Sign-ins</a>.
+              </>
+            )}
           </p>
         </>
       )}

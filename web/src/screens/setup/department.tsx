@@ -2,6 +2,7 @@
 import {useState} from 'preact/hooks';
 import type {Department} from '../../api';
 import {send} from '../../api';
+import {delegated} from '../../delegate';
 import {indented, linesOf, pathOf} from '../../departments';
 import {address} from '../../location';
 import {Problem, Show, useAction, useLoaded} from '../../parts';
@@ -69,8 +70,15 @@ function Choice(props: {departments: Department[]; chosen: boolean; saved: (wiza
       </div>
       {departments.length === 1 && (
         <p>
-          There is only this department so far. Your directory can bring others: see{' '}
-          <a href={address('provisioning', 'settings')}>Provisioning › Settings</a>. You can choose again later.
+          There is only this department so far. Your directory can bring others:{' '}
+          {delegated ? (
+            'the administrator can set that.'
+          ) : (
+            <>
+              see <a href={address('provisioning', 'settings')}>Provisioning › Settings</a>.
+            </>
+          )}{' '}
+          You can choose again later.
         </p>
       )}
       {error && <Problem error={error} />}

@@ -1,6 +1,7 @@
 // The company's e-mail domains, and what becomes of employees whose address lies in none of them.
 import {useLayoutEffect, useRef, useState} from 'preact/hooks';
 import {get, send} from '../../api';
+import {delegated} from '../../delegate';
 import {Confirm, Copyable} from '../../dialogs';
 import {Ago, Badge, count, Done, Marked, Problem, Show, Table, useAction, useLoaded} from '../../parts';
 import type {DomainList, Wizard} from '../../setup';
@@ -48,7 +49,13 @@ export function DomainsStep({wizard, changed, reload}: StepProps) {
       ) : (
         <Reach wizard={wizard} />
       )}
-      {!early && outside > 0 && (
+      {delegated && !early && outside > 0 && (
+        <p>
+          Whoever has an address outside these domains loses access once single sign-on is enabled, or gets another address: the
+          administrator decides about each of them. If a domain of the company is missing, add it above.
+        </p>
+      )}
+      {!delegated && !early && outside > 0 && (
         <Outsiders
           key={round}
           wizard={wizard}
@@ -169,8 +176,8 @@ function KnownDomains({domains, told}: {domains: Known[]; told: (words: string, 
               <strong>{domain.name}</strong> <Badge tone="good">✓ {proofNames[domain.proof]}</Badge>
             </>,
             domain.activeEmployees.toLocaleString(),
-            domain.proof === 'support' ? (
-              <span class="hint">Support can remove it</span>
+            delegated || domain.proof === 'support' ? (
+              <span class="hint">{delegated ? 'An administrator can remove it' : 'Support can remove it'}</span>
             ) : (
               <button type="button" class="small" onClick={() => setAsked(domain)}>
                 Remove<span class="for-readers"> {domain.name}</span>

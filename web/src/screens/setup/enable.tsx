@@ -7,6 +7,7 @@ import {address, go} from '../../location';
 import {count, Marked, Problem, Time, useAction, useLoaded} from '../../parts';
 import type {Standing, Wizard} from '../../setup';
 import {Instructions} from './instructions';
+import {ProposalPanel} from './proposal';
 import {markOf, plural} from './standing';
 import {Onward, stepAddress, stepNames, type StepProps} from './step';
 
@@ -21,6 +22,7 @@ export function EnableStep({wizard, changed, reload}: StepProps) {
   const missing = wizard.steps.filter(({step, blocks}) => step !== 'enable' && blocks);
   return (
     <>
+      <ProposalPanel wizard={wizard} changed={changed} reload={reload} />
       <h2>Is everything ready?</h2>
       {missing.length > 0 && <Missing missing={missing} />}
       <Evidence steps={wizard.steps.filter(({step}) => step !== 'enable')} />
@@ -212,6 +214,7 @@ function Cancel({wizard, close, changed}: {wizard: Wizard; close: () => void; ch
       <p>This is removed, and cannot be brought back:</p>
       <ul>
         <li>the connection to your provider, and who signed in through it before</li>
+        <li>the setup links that you gave to colleagues</li>
         <li>the provisioning tokens: your directory cannot come in any more</li>
         <li>the domains that you entered, and their proof</li>
         <li>what you allowed about employees outside your domains</li>

@@ -1,16 +1,18 @@
 // The wizard around its steps: where one is, what is done, what comes next.
 import {useCallback, useContext, useEffect, useId, useRef, useState} from 'preact/hooks';
 import type {ComponentType} from 'preact';
+import {delegated} from '../../delegate';
 import {address, goInstead} from '../../location';
 import {Marked, Show, Time, Title, useLoaded} from '../../parts';
 import type {Mobile, Page, Standing, Wizard} from '../../setup';
-import {isStep, steps} from '../../setup';
+import {isStep, shownSteps} from '../../setup';
 import {NotInPlan} from '../security';
 import {ApplicationStep} from './application';
 import {ConnectionStep} from './connection';
 import {DepartmentStep} from './department';
 import {DomainsStep} from './domains';
 import {EnableStep} from './enable';
+import {HandOverStep} from './hand_over';
 import {MobileStep} from './mobile';
 import {PrepareStep} from './prepare';
 import {ProvisioningStep} from './provisioning';
@@ -28,7 +30,7 @@ const screens: Record<Page, ComponentType<StepProps>> = {
   department: DepartmentStep,
   mobile: MobileStep,
   test: TestStep,
-  enable: EnableStep,
+  enable: delegated ? HandOverStep : EnableStep,
 };
 
 /// The address of the wizard without a step: leads to what comes next.
@@ -71,7 +73,7 @@ export function SetupFrame({step}: {step: Page}) {
   );
 }
 
-function Frame({step, ...props}: StepProps & {step: Page}) {
+export function Frame({step, ...props}: StepProps & {step: Page}) {
   const {wizard} = props;
   const outside = wizard.setup === null && step !== 'prepare';
   const over = wizard.enforcedAt !== null;
@@ -90,8 +92,12 @@ function Frame({step, ...props}: StepProps & {step: Page}) {
       <Rail current={step} wizard={wizard} />
       <div class="step">
         <p class="hint above-title">
-          <a href={address('security')}>SSO and SCIM</a> ›{' '}
-          {isStep(step) ? `Step ${steps.indexOf(step) + 1} of ${steps.length}` : 'Optional'}
+          {!delegated && (
+            <>
+              <a href={address('security')}>SSO and SCIM</a> ›{' '}
+            </>
+          )}
+          {isStep(step) ? `Step ${shownSteps.indexOf(step) + 1} of ${shownSteps.length}` : 'Optional'}
         </p>
         <Title>{stepNames[step]}</Title>
         <StandingNote standing={wizard.steps.find((standing) => standing.step === step)} />
@@ -142,13 +148,14 @@ function Rail({wizard, current}: {wizard: Wizard; current: Page}) {
   const [open, setOpen] = useState(false);
   const id = useId();
   useEffect(() => setOpen(false), [current]);
-  const done = wizard.steps.filter(({state}) => state === 'done').length;
+  const known = wizard.steps.filter(({step}) => shownSteps.includes(step));
+  const done = known.filter(({state}) => state === 'done').length;
   return (
     <nav class="beside" aria-label="Steps of the setup">
       <button type="button" aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>
         <span>All steps</span>
         <span>
-          {done} of {wizard.steps.length} done <span aria-hidden="true">{open ? '▴' : '▾'}</span>
+          {done} of {known.length} done <span aria-hidden="true">{open ? '▴' : '▾'}</span>
         </span>
       </button>
       <div id={id} class={open ? 'open' : ''}>

@@ -2,6 +2,7 @@ import {send} from '../../api';
 import {go} from '../../location';
 import {Problem, useAction} from '../../parts';
 import {Manage} from '../test_accounts';
+import {Delegation} from './links';
 import type {Wizard} from '../../setup';
 import type {StepProps} from './step';
 import {Onward, stepAddress} from './step';
@@ -46,6 +47,7 @@ export function PrepareStep({wizard, changed}: StepProps) {
         </li>
       </ul>
       {wizard.account.testAccountOf === null ? <TryFirst /> : <TriedHere of={wizard.account.testAccountOf} />}
+      <Delegation />
       <h2>What you need</h2>
       <ul class="points">
         <li>

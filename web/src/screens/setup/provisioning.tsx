@@ -3,8 +3,10 @@ import type {ComponentChildren, RefObject} from 'preact';
 import {useCallback, useEffect, useLayoutEffect, useRef, useState} from 'preact/hooks';
 import type {LogEntry, ProvisioningToken, ProvisioningTokens, Pulse} from '../../api';
 import {send} from '../../api';
+import {delegated} from '../../delegate';
 import {Copyable} from '../../dialogs';
 import {address} from '../../location';
+import type {Loaded} from '../../parts';
 import {Ago, Badge, Done, Marked, Problem, Show, Table, Time, useAction, useLoaded, useRefresh} from '../../parts';
 import type {Wizard} from '../../setup';
 import {providerOf} from '../../setup/providers';
@@ -66,7 +68,13 @@ function ByHand() {
   return (
     <ul class="points">
       <li>
-        You add employees yourself, under <a href={address('employees')}>Employees</a>.
+        {delegated ? (
+          'Administrators add employees themselves.'
+        ) : (
+          <>
+            You add employees yourself, under <a href={address('employees')}>Employees</a>.
+          </>
+        )}
       </li>
       <li>Nobody is removed by itself: when somebody leaves the company, you deactivate them here.</li>
     </ul>
@@ -77,33 +85,39 @@ interface Page {
   entries: LogEntry[];
 }
 
-/// What has come from the directory so far, looked up again every few seconds.
+/// Whether the directory was here, looked up again every few seconds.
+function usePulse() {
+  const [pulse, refresh] = useLoaded<Pulse>('provisioning/pulse');
+  useRefresh(true, refresh);
+  return {pulse, refresh};
+}
+
+/// What has come from the directory so far, likewise.
 function useArrivals() {
-  const [pulse, retryPulse] = useLoaded<Pulse>('provisioning/pulse');
   const [changes, retryChanges] = useLoaded<Page>('provisioning/log', {outcome: 'changed', limit: '10'});
   const [failures, retryFailures] = useLoaded<Page>('provisioning/log', {outcome: 'failed', limit: '3'});
   const refresh = useCallback(() => {
-    retryPulse();
     retryChanges();
     retryFailures();
-  }, [retryPulse, retryChanges, retryFailures]);
+  }, [retryChanges, retryFailures]);
   useRefresh(true, refresh);
-  return {pulse, changes, failures, refresh};
+  return {changes, failures, refresh};
 }
 
 type Top = RefObject<HTMLHeadingElement>;
 
 function Directory({wizard, reload, top}: {wizard: Wizard; reload: () => void; top: Top}) {
   const [tokens, retryTokens] = useLoaded<ProvisioningTokens>('provisioning/tokens');
-  const arrivals = useArrivals();
-  const {pulse, refresh} = arrivals;
+  const {pulse, refresh} = usePulse();
   const came = pulse.state === 'done' && pulse.value.lastRequestAt !== null;
   const done = isDone(wizard, 'provisioning');
   // The rail learns of it when the directory was here for the first time.
   useEffect(() => {
     if (came && !done) reload();
   }, [came, done, reload]);
-  const waiting = tokens.state === 'done' && tokens.value.tokens.some(({lives, lastUsedAt}) => lives && lastUsedAt === null);
+  const waiting =
+    tokens.state === 'done' &&
+    tokens.value.tokens.some(({lives, lastUsedAt, proposedBy}) => lives && (lastUsedAt === null || proposedBy !== ''));
   useRefresh(waiting, retryTokens);
   const changed = () => {
     retryTokens();
@@ -124,7 +138,7 @@ function Directory({wizard, reload, top}: {wizard: Wizard; reload: () => void; t
       ) : (
         <OtherInstructions top={top} provider={wizard.setup?.provider ?? ''} access={access} arrival={arrival} />
       )}
-      <Live arrivals={arrivals} />
+      {delegated ? <Later tokens={tokens.state === 'done' ? tokens.value.tokens : []} /> : <Live pulse={pulse} retryPulse={refresh} />}
     </>
   );
 }
@@ -150,9 +164,12 @@ function Access({tokens, entra, changed}: {tokens: ProvisioningTokens; entra: bo
               “{token.name}”, created <Ago at={token.createdAt} />, {token.lastUsedAt !== null && 'last used '}
               <LastUse token={token} />
             </span>
-            <button type="button" class="small" onClick={() => setOpen({kind: 'revoke', token})}>
-              Revoke<span class="for-readers"> {token.name}</span>
-            </button>
+            {token.proposedBy !== '' && <Badge tone="bad">not accepted yet</Badge>}
+            {(!delegated || token.proposedBy !== '') && (
+              <button type="button" class="small" onClick={() => setOpen({kind: 'revoke', token})}>
+                Revoke<span class="for-readers"> {token.name}</span>
+              </button>
+            )}
           </li>
         ))}
       </ul>
@@ -403,7 +420,33 @@ function newsOf(pulse: Pulse | null, employeesCame: boolean): string {
   return pulse.lastRequestAt === null ? '' : 'Your directory was here: address and token are right.';
 }
 
-function Live({arrivals: {pulse, changes, failures, refresh}}: {arrivals: ReturnType<typeof useArrivals>}) {
+/// What whoever came by a setup link has to know: their token waits.
+function Later({tokens}: {tokens: ProvisioningToken[]}) {
+  const living = tokens.filter(({lives}) => lives);
+  if (living.length === 0) return null;
+  const waiting = living.some(({proposedBy}) => proposedBy !== '');
+  return (
+    <section class={waiting ? 'pulse' : 'pulse good'} aria-label="What comes next">
+      {waiting ? (
+        <p>
+          <strong>The token waits for the administrator.</strong> Until they accept it, it answers the connection test and
+          changes nobody: start provisioning afterwards. This page says when it is accepted.
+        </p>
+      ) : (
+        <p>
+          <strong>The token is accepted.</strong> Provisioning can be started.
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Live({pulse, retryPulse}: {pulse: Loaded<Pulse>; retryPulse: () => void}) {
+  const {changes, failures, refresh: retryArrivals} = useArrivals();
+  const refresh = () => {
+    retryPulse();
+    retryArrivals();
+  };
   const came = changes.state === 'done' && changes.value.entries.length > 0;
   // The last failure stands in the card already.
   const several = pulse.state === 'done' && pulse.value.failed > 1;

@@ -2,6 +2,8 @@
 import type {ComponentChildren} from 'preact';
 import {createContext} from 'preact';
 import {useContext} from 'preact/hooks';
+import type {SetupSession} from '../../delegate';
+import {delegated} from '../../delegate';
 import {address} from '../../location';
 import type {Mobile, Page, Wizard} from '../../setup';
 import {hasApp, pages} from '../../setup';
@@ -23,13 +25,16 @@ export const stepNames: Record<Page, string> = {
   department: 'Default department',
   mobile: 'Mobile app',
   test: 'Test',
-  enable: 'Enable for all',
+  enable: delegated ? 'Hand over' : 'Enable for all',
 };
 
-export const stepAddress = (step: Page) => address('security', 'setup', step);
+export const stepAddress = (step: Page) => (delegated ? address('setup-link', step) : address('security', 'setup', step));
 
 /// The mobile app as far as it is known; nothing until then, and where the server does not know of it.
 export const MobileContext = createContext<Mobile | null>(null);
+
+/// Whoever does the setup by a link; nothing for an administrator. `finished`: they have closed it.
+export const DelegateContext = createContext<(SetupSession & {finished: () => void}) | null>(null);
 
 /// The way back and the way on, at the end of a step. Children stand before them: what the step asks for first.
 export function Onward({step, ready, children}: {step: Page; ready: boolean; children?: ComponentChildren}) {

@@ -1,5 +1,5 @@
 import type {Mobile, Page, Standing, Wizard} from '../../setup';
-import {hasApp} from '../../setup';
+import {hasApp, shownSteps} from '../../setup';
 import {stepAddress, stepNames} from './step';
 
 const marks: Record<Standing['state'], string> = {'to-do': '', done: '✓', attention: '!'};
@@ -10,7 +10,7 @@ const words: Record<Standing['state'], string> = {'to-do': 'To do', done: 'Done'
 export function StepList({wizard, mobile, current}: {wizard: Wizard; mobile: Mobile | null; current?: Page}) {
   return (
     <ol class="rail">
-      {wizard.steps.flatMap(({step, state}, i) => {
+      {wizard.steps.filter(({step}) => shownSteps.includes(step)).flatMap(({step, state}, i) => {
         const line = (
           <Line
             page={step}

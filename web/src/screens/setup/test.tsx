@@ -4,6 +4,7 @@ import {useEffect, useLayoutEffect, useRef, useState} from 'preact/hooks';
 import type {Connection} from '../../api';
 import {send} from '../../api';
 import {Checks, isWrong} from '../../checks';
+import {delegated} from '../../delegate';
 import {Copyable} from '../../dialogs';
 import {findingText, matchNames} from '../../findings';
 import {address} from '../../location';
@@ -169,7 +170,14 @@ function Link({run, fresh}: {run: TestRun; fresh: boolean}) {
           Edge, <kbd>Ctrl</kbd> <kbd>Shift</kbd>{' '}
           <kbd>P</kbd> in Firefox, with <kbd>⌘</kbd> in place of <kbd>Ctrl</kbd> on a Mac.
         </li>
-        <li>Paste the link there, and sign in with your own account at your provider.</li>
+        {delegated ? (
+          <li>
+            Paste the link there, and sign in with your own account at your provider. An administrator has to pass the test
+            as well: send the link to the one who asked you, who signs in the same way.
+          </li>
+        ) : (
+          <li>Paste the link there, and sign in with your own account at your provider.</li>
+        )}
         <li>Come back to this page: it shows what happened.</li>
       </ol>
       <p class="hint">
@@ -285,7 +293,7 @@ function Report({run}: {run: TestRun}) {
         </p>
       ) : (
         <p>
-          <a href={address('employees', employee.id)}>{employee.name}</a>{' '}
+          {delegated ? employee.name : <a href={address('employees', employee.id)}>{employee.name}</a>}{' '}
           {employee.administrator && <Badge tone="calm">administrator</Badge>}
           {decision?.recognised_by && <> Recognised by {matchNames[decision.recognised_by] ?? decision.recognised_by}.</>}
         </p>
@@ -309,7 +317,13 @@ function Report({run}: {run: TestRun}) {
       />
       <Checks title="What was right" checks={right} />
       <p class="hint kept">
-        Kept as <a href={address('sign-ins', attempt.reference)}>sign-in {attempt.reference}</a>, <Time at={attempt.at} />.
+        Kept as{' '}
+        {delegated ? (
+          `sign-in ${attempt.reference}`
+        ) : (
+          <a href={address('sign-ins', attempt.reference)}>sign-in {attempt.reference}</a>
+        )}
+        , <Time at={attempt.at} />.
       </p>
     </>
   );
