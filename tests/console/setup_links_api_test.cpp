@@ -258,12 +258,6 @@ TEST_F(SetupLinksApiTest, ALinkThatEndsDuringARequestStoresNothing) {
       [&] {
         clock_.advance(hours(24 * 7));
         administrator_ = request_of(contoso_.account, contoso_.administrator);
-      },
-      [&] {
-        write([&](storage::Transaction& transaction) {
-          return directory::deactivate_employee(transaction, contoso_.account.id, contoso_.administrator.id,
-                                                directory::LastAdministrator::MayGo, kSupport, clock_.now());
-        });
       }};
   for (const auto& ending : endings) {
     auto max = colleague();
@@ -273,6 +267,20 @@ TEST_F(SetupLinksApiTest, ALinkThatEndsDuringARequestStoresNothing) {
     EXPECT_EQ(count("SELECT count(*) FROM connections"), 0);
     EXPECT_EQ(refused(setup_, &SetupApi::wizard, {.from = &max}), "setup_session.none");
   }
+}
+
+TEST_F(SetupLinksApiTest, AMakerWhoLeavesDuringARequestLeavesNothing) {
+  auto max = colleague();
+  meanwhile_ = [&] {
+    write([&](storage::Transaction& transaction) {
+      return directory::deactivate_employee(transaction, contoso_.account.id, contoso_.administrator.id,
+                                            directory::LastAdministrator::MayGo, kSupport, kNow);
+    });
+  };
+  EXPECT_EQ(refused(connections_, &ConnectionsApi::check,
+                    {.body = R"({"url":"https://idp.example.com/metadata"})", .from = &max}),
+            directory::kSetupLinkEnded.name());
+  EXPECT_EQ(count("SELECT count(*) FROM connections"), 0);
 }
 
 TEST_F(SetupLinksApiTest, OneCompanySeesNothingOfAnother) {
