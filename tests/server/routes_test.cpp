@@ -1,130 +1,19 @@
 #include "server/routes.h"
 
-#include <algorithm>
 #include <set>
 
 #include <gmock/gmock.h>
 
 #include "base/text.h"
-#include "directory/directory_test.h"
-#include "directory/setup_links.h"
-#include "directory/setups.h"
 #include "json/json.h"
-#include "support/cookie_jar.h"
+#include "server/routes_test.h"
 
 namespace doorward::server {
 namespace {
 
-using http::Method;
-using http::Status;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
-
-class RoutesTest : public directory::DirectoryTest {
- protected:
-  RoutesTest() : services_(make("https://sso.portal.example")), routes_(make_routes(*services_)) {
-    log::set_sink([](std::string_view) {});
-  }
-  ~RoutesTest() override { log::set_sink({}); }
-
-  std::unique_ptr<Services> make(std::string_view public_url) {
-    Config config;
-    config.public_url = must(Url::parse(public_url));
-    return std::make_unique<Services>(config, *config.public_url, test_database_.open(),
-                                      crypto::Sealer(crypto::Secret(std::string(32, 'k'))), clock_);
-  }
-
-  static http::Request request(Method method, std::string path) {
-    http::Request made;
-    made.method = method;
-    made.path = std::move(path);
-    made.client_address = "127.0.0.1";
-    made.request_id = "request-1";
-    return made;
-  }
-
-  /// As http/ does it.
-  static void add_defaults(const Services& services, http::Response& response) {
-    const http::Headers defaults = security_headers(services);
-    for (const auto& [name, value] : defaults.all()) {
-      if (!response.headers.find(name)) response.headers.add(name, value);
-    }
-  }
-
-  /// The answer as a browser gets it, but for what http/ adds.
-  http::Response send(http::Request request) {
-    auto match = routes_.find(request.method, request.path);
-    if (match.route == nullptr) {
-      auto response = answer_error(request, {ErrorKind::NotFound, http::kNotFound, "There is nothing here."});
-      add_defaults(*services_, response);
-      return response;
-    }
-    request.parameters = std::move(match.parameters);
-    auto outcome = match.route->handler(request);
-    auto response = outcome ? *std::move(outcome) : answer_error(request, outcome.error());
-    add_defaults(*services_, response);
-    return response;
-  }
-  http::Response get(std::string path) { return send(request(Method::Get, std::move(path))); }
-
-  http::Request form(std::string path, std::string body = "email=ada%40contoso.example") {
-    auto made = request(Method::Post, std::move(path));
-    made.headers.set("Content-Type", "application/x-www-form-urlencoded");
-    made.body = std::move(body);
-    return made;
-  }
-
-  /// The cookies of an administrator of the account contoso.
-  test::CookieJar administrator() {
-    const auto account = add_account("contoso");
-    const auto ada = add_employee(
-        {.account = account.id, .profile = {.user_name = "ada@contoso.example"}, .administrator = true});
-    const auto token = directory::SessionToken::issue(account);
-    write([&](storage::Transaction& transaction) {
-      return directory::create_session(transaction, token, {.account = account.id, .employee = ada.id}, {},
-                                       clock_.now());
-    });
-    http::Response response;
-    services_->sessions.set_cookie(response, token);
-    test::CookieJar jar;
-    jar.keep(response);
-    return jar;
-  }
-
-  /// The cookie of a browser that opened a setup link of the account contoso, which has an administrator of
-  /// that name.
-  test::CookieJar delegate() {
-    const auto account = add_account("contoso");
-    const auto ada = add_employee(
-        {.account = account.id, .profile = {.user_name = "ada@contoso.example"}, .administrator = true});
-    const auto secret = directory::SetupLinkSecret::issue(account);
-    const auto session = directory::DelegateSecret::issue(account);
-    const directory::Actor actor{directory::ActorKind::Administrator, "ada@contoso.example"};
-    write([&](storage::Transaction& transaction) -> Result<void> {
-      RETURN_IF_ERROR(directory::start_setup(transaction, account.id, actor, clock_.now()));
-      RETURN_IF_ERROR(directory::create_setup_link(transaction, ada, "Max", 7, secret, actor, clock_.now()));
-      RETURN_IF_ERROR(directory::open_setup_link(transaction, secret, session, "192.0.2.7", clock_.now()));
-      return {};
-    });
-    http::Response response;
-    services_->delegates.set_cookie(response, session, std::chrono::hours(1));
-    test::CookieJar jar;
-    jar.keep(response);
-    return jar;
-  }
-
-  /// An answer as far as two of them can be compared: pages hold what is new each time.
-  static std::string told(const http::Response& response) {
-    const bool json = response.headers.find("Content-Type").value_or("").starts_with("application/json");
-    return std::to_string(static_cast<int>(response.status)) + " " +
-           std::string(response.headers.find("Location").value_or("")) + (json ? " " + response.body : "");
-  }
-
-  SystemClock clock_;
-  std::unique_ptr<Services> services_;
-  http::Router routes_;
-};
 
 TEST_F(RoutesTest, EveryAddressIsReachable) {
   add_account("contoso");
@@ -397,116 +286,6 @@ TEST_F(RoutesTest, NoBodyOfTheApiHoldsWhatNobodyUnderstands) {
     }
   }
   EXPECT_GT(walked, 20);
-}
-
-/// All that a setup link reaches. Whoever adds a route here says why a stranger may use it.
-const std::set<std::string> kForSetupLinks = {
-    "GET /api/v1/setup",
-    "PUT /api/v1/setup/provider",
-    "PUT /api/v1/setup/application",
-    "PUT /api/v1/setup/provisioning",
-    "PUT /api/v1/setup/department",
-    "GET /api/v1/connections",
-    "GET /api/v1/connections/service-provider",
-    "POST /api/v1/connections/check",
-    "GET /api/v1/departments",
-    "GET /api/v1/domains",
-    "POST /api/v1/domains",
-    "POST /api/v1/domains/{name}/check",
-    "DELETE /api/v1/domains/{name}",
-    "GET /api/v1/provisioning/tokens",
-    "POST /api/v1/provisioning/tokens",
-    "DELETE /api/v1/provisioning/tokens/{id}",
-    "GET /api/v1/provisioning/pulse",
-    "POST /api/v1/setup/tests",
-    "GET /api/v1/setup/tests/{id}",
-    "GET /api/v1/setup-session",
-    "DELETE /api/v1/setup-session",
-};
-
-TEST_F(RoutesTest, ASetupLinkReachesTheSetupAndNothingElse) {
-  const test::CookieJar jar = delegate();
-  std::set<std::string> reached;
-  int refused = 0;
-  std::vector<const http::Route*> routes = routes_.routes();
-  // What ends the link comes last.
-  std::ranges::stable_partition(routes, [](const http::Route* route) {
-    return route->pattern != "/api/v1/setup-session" || route->method != Method::Delete;
-  });
-  for (const http::Route* route : routes) {
-    std::string address(route->pattern);
-    for (auto begin = address.find('{'); begin != std::string::npos; begin = address.find('{'))
-      address.replace(begin, address.find('}') - begin + 1, "id");
-    auto nobody = request(route->method, address);
-    nobody.headers.set("Content-Type", "application/json");
-    nobody.body = "{}";
-    const std::string name = std::string(http::name_of(route->method)) + " " + std::string(route->pattern);
-    const std::string expected = told(send(nobody));
-
-    // The cookie alone is nobody, everywhere.
-    auto silent = nobody;
-    jar.send_with(silent);
-    EXPECT_EQ(told(send(silent)), expected) << name;
-
-    auto asking = silent;
-    asking.headers.set(std::string(session::Delegates::kHeader), "1");
-    const auto answered = send(asking);
-    if (told(answered) == expected) {
-      ++refused;
-    } else if (answered.status == Status::Forbidden &&
-               answered.body.find("api.not_by_setup_link") != std::string::npos) {
-      ++refused;
-    } else {
-      reached.insert(name);
-    }
-  }
-  EXPECT_EQ(reached, kForSetupLinks);
-  EXPECT_GT(refused, 150);
-}
-
-TEST_F(RoutesTest, ASetupLinkOfOneCompanyIsNotTheAdministratorOfAnother) {
-  test::CookieJar both = delegate();
-  const auto other = add_account("fabrikam");
-  const auto eve = add_employee(
-      {.account = other.id, .profile = {.user_name = "eve@fabrikam.example"}, .administrator = true});
-  const auto token = directory::SessionToken::issue(other);
-  write([&](storage::Transaction& transaction) {
-    return directory::create_session(transaction, token, {.account = other.id, .employee = eve.id}, {},
-                                     clock_.now());
-  });
-  http::Response response;
-  services_->sessions.set_cookie(response, token);
-  both.keep(response);
-
-  auto asked = request(Method::Get, "/api/v1/setup");
-  both.send_with(asked);
-  EXPECT_THAT(send(asked).body, HasSubstr("\"slug\":\"fabrikam\""));
-  asked.headers.set(std::string(session::Delegates::kHeader), "1");
-  EXPECT_THAT(send(asked).body, HasSubstr("\"slug\":\"contoso\""));
-  // Administration is not done beside a setup link, by whomever.
-  asked.path = "/api/v1/employees";
-  EXPECT_EQ(send(asked).status, Status::Forbidden);
-}
-
-TEST_F(RoutesTest, PagesOfOtherSitesOpenNoSetupLinkAndUseNone) {
-  const test::CookieJar jar = delegate();
-  for (const auto& [method, path] :
-       std::vector<std::pair<Method, std::string>>{{Method::Post, "/setup-session"},
-                                                   {Method::Delete, "/setup-session"},
-                                                   {Method::Post, "/setup-links"},
-                                                   {Method::Delete, "/setup-links/id"},
-                                                   {Method::Post, "/setup/accept"},
-                                                   {Method::Post, "/setup/discard"},
-                                                   {Method::Post, "/connections/check"},
-                                                   {Method::Post, "/provisioning/tokens"}}) {
-    auto made = request(method, "/api/v1" + path);
-    jar.send_with(made);
-    made.headers.set(std::string(session::Delegates::kHeader), "1");
-    made.headers.set("Sec-Fetch-Site", "cross-site");
-    const auto refused = send(made);
-    EXPECT_EQ(refused.status, Status::Forbidden) << path;
-    EXPECT_THAT(refused.body, HasSubstr("server.cross_site")) << path;
-  }
 }
 
 TEST_F(RoutesTest, AdministratorsMakeThisServerReachNothingInside) {
