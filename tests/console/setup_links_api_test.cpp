@@ -253,12 +253,12 @@ TEST_F(SetupLinksApiTest, TheColleagueSaysTheRestOnTheWay) {
 /// The link may end while the provider is asked.
 TEST_F(SetupLinksApiTest, ALinkThatEndsDuringARequestStoresNothing) {
   const std::string body = R"({"url":"https://idp.example.com/metadata"})";
-  const std::vector<std::function<void()>> endings = {
-      [&] { end_newest(); },
-      [&] {
-        clock_.advance(hours(24 * 7));
-        administrator_ = request_of(contoso_.account, contoso_.administrator);
-      }};
+  const std::vector<std::function<void()>> endings = {[&] { end_newest(); },
+                                                      [&] {
+                                                        clock_.advance(hours(24 * 7));
+                                                        administrator_ = request_of(contoso_.account,
+                                                                                    contoso_.administrator);
+                                                      }};
   for (const auto& ending : endings) {
     auto max = colleague();
     meanwhile_ = ending;
