@@ -92,7 +92,7 @@ struct Connection {
   Timestamp created_at;
   /// By which setup link it was made or changed, as long as no administrator has accepted it; empty
   /// otherwise.
-  std::string proposed_by;
+  std::string proposed_by = {};
 
   bool is_proposed() const { return !proposed_by.empty(); }
   /// Whether it lets people in. One that is only proposed answers test sign-ins and nothing else.

@@ -55,7 +55,7 @@ struct ProvisioningToken {
   std::optional<Timestamp> revoked_at;
   /// By which setup link it was made, as long as no administrator has accepted it; empty otherwise. Such a
   /// token shows and changes nobody: it answers the directory service's connection test.
-  std::string proposed_by;
+  std::string proposed_by = {};
 
   bool is_proposed() const { return !proposed_by.empty(); }
   bool lives(Timestamp now) const { return !revoked_at && (!expires_at || now < *expires_at); }

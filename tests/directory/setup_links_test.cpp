@@ -349,7 +349,10 @@ TEST_F(ProposalsTest, ALinkDoesNothingButPropose) {
         return update_settings(tx, account_.id, connection.id, settings, max_, kNow);
       },
       [&](auto& tx) { return delete_connection(tx, account_.id, connection.id, max_, kNow); },
-      [&](auto& tx) { return remove_domain(tx, account_.id, domain.name, max_, kNow); },
+      [&](auto& tx) -> Result<void> {
+        RETURN_IF_ERROR(remove_domain(tx, account_.id, domain.name, max_, kNow));
+        return {};
+      },
       [&](auto& tx) { return assign_domain(tx, account_.id, domain.name, connection.id, max_, kNow); },
       [&](auto& tx) { return enforce_sso(tx, account_.id, "test", max_, kNow); },
       [&](auto& tx) -> Result<void> {
