@@ -172,7 +172,8 @@ TEST_F(SetupLinksTest, LivesOnlyWhileEverythingHolds) {
   const auto session = open(make());
   for (const auto& [breaks, mends] : std::vector<std::pair<const char*, const char*>>{
            {"UPDATE employees SET administrator = 0", "UPDATE employees SET administrator = 1"},
-           {"UPDATE employees SET active = 0", "UPDATE employees SET active = 1"},
+           {"UPDATE employees SET active = 0, administrator = 0",
+            "UPDATE employees SET active = 1, administrator = 1"},
            {"UPDATE accounts SET plan = 'free'", "UPDATE accounts SET plan = 'enterprise'"},
            {"UPDATE accounts SET sso_enforced_at = 1", "UPDATE accounts SET sso_enforced_at = NULL"},
            {"UPDATE setups SET account_id = account_id + 1",
