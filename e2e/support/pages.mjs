@@ -28,7 +28,7 @@ async function resize(page, width, where) {
   assert.ok(sizes.scrollWidth <= sizes.clientWidth, `${where}: ${sizes.scrollWidth} > ${sizes.clientWidth}`);
 }
 
-/// Fails for what axe finds, and for a page that is wider than a phone; keeps pictures.
+/// Fails for what axe finds, and for a page that is wider than a phone; keeps pictures, and leaves the page as wide as a desk.
 export async function inspect(page, name) {
   for (const {device, width} of [phone, desk]) await resize(page, width, `${name}, ${device}`);
   for (const [{device, width}, colorScheme] of looksAt(name)) {
@@ -43,6 +43,7 @@ export async function inspect(page, name) {
     const found = violations.map(({id, nodes}) => `${id}: ${nodes.map(({target, failureSummary}) => `${target} ${failureSummary}`).join('; ')}`);
     assert.deepEqual(found, [], where);
   }
+  await page.setViewportSize({width: desk.width, height: 800});
 }
 
 /// The browser of somebody who is signed in with a password.
