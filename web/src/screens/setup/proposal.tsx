@@ -56,7 +56,7 @@ function Panel({proposal, changed, reload, told}: Props & {proposal: Proposal; t
           <dl>
             <dt>Entity ID</dt>
             <dd>{connection.entityId}</dd>
-            {connection.signOn.map((url) => (
+            {[...new Set(connection.signOn)].map((url) => (
               <>
                 <dt>People sign in at</dt>
                 <dd>{url}</dd>
