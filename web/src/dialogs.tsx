@@ -58,6 +58,20 @@ export function Confirm(props: {
   );
 }
 
+/// What is shown once: it is not lost by a slip of the hand.
+export function ShownOnce({title, close, children}: {title: string; close: () => void; children: ComponentChildren}) {
+  return (
+    <Dialog title={title} close={close} stay>
+      {children}
+      <div class="buttons">
+        <button type="button" class="primary" onClick={close}>
+          I have copied it
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
 /// Something to take elsewhere, with a button that copies it. `place`: the name of the field there where it goes.
 export function Copyable({label, value, place = ''}: {label: string; value: string; place?: string}) {
   const id = useId();

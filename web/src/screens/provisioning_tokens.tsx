@@ -1,7 +1,7 @@
 import {useState} from 'preact/hooks';
 import type {ProvisioningToken, ProvisioningTokens} from '../api';
 import {send} from '../api';
-import {Confirm, Copyable, Dialog} from '../dialogs';
+import {Confirm, Copyable, Dialog, ShownOnce} from '../dialogs';
 import {Ago, Badge, Done, Problem, Table, Time, useAction} from '../parts';
 
 const scopes: [ProvisioningToken['scope'], string][] = [
@@ -180,17 +180,12 @@ export function CreateToken(props: {
 function Secret(props: {secret: string; tenantUrl: string; where?: string; close: () => void}) {
   const {secret, tenantUrl, where, close} = props;
   return (
-    <Dialog title="Copy the secret token now" close={close} stay>
+    <ShownOnce title="Copy the secret token now" close={close}>
       <p>It is shown this one time. Whoever has it can create, change and deactivate your employees.</p>
       <Copyable label="Secret token" value={secret} />
       <Copyable label="Tenant URL" value={tenantUrl} />
       {where === undefined ? <InEntra /> : <p>{where}</p>}
-      <div class="buttons">
-        <button type="button" class="primary" onClick={close}>
-          I have copied it
-        </button>
-      </div>
-    </Dialog>
+    </ShownOnce>
   );
 }
 

@@ -2,7 +2,7 @@
 import {useState} from 'preact/hooks';
 import {send} from '../../api';
 import type {Application, NewSecret} from '../../applications';
-import {Confirm, Copyable, Dialog} from '../../dialogs';
+import {Confirm, Copyable, ShownOnce} from '../../dialogs';
 import {Done, Problem, Table, Time, useAction} from '../../parts';
 
 const most = 2;
@@ -22,19 +22,14 @@ export function takeKeptSecret(clientId: string): string | null {
 
 export function ShowSecret({application, value, close}: {application: Application; value: string; close: () => void}) {
   return (
-    <Dialog title="Copy the secret now" close={close} stay>
+    <ShownOnce title="Copy the secret now" close={close}>
       <p>
         It is shown this one time. Whoever has it can pretend to be “{application.name}”: keep it where your application keeps
         its passwords, and out of source code.
       </p>
       <Copyable label="Client ID" value={application.client_id} />
       <Copyable label="Client secret" value={value} />
-      <div class="buttons">
-        <button type="button" class="primary" onClick={close}>
-          I have copied it
-        </button>
-      </div>
-    </Dialog>
+    </ShownOnce>
   );
 }
 

@@ -1,7 +1,7 @@
 // Letting a colleague in IT do the setup: links, each for one browser and some days.
 import {useState} from 'preact/hooks';
 import {send} from '../../api';
-import {Confirm, Copyable, Dialog} from '../../dialogs';
+import {Confirm, Copyable, Dialog, ShownOnce} from '../../dialogs';
 import {Badge, Done, Problem, Show, Table, Time, useAction, useLoaded} from '../../parts';
 import type {SetupLink, SetupLinks} from '../../setup';
 
@@ -167,18 +167,13 @@ function Make(props: {list: SetupLinks; close: () => void; made: (name: string, 
 
 function Made({name, link, close}: {name: string; link: string; close: () => void}) {
   return (
-    <Dialog title={`Give this link to ${name}`} close={close} stay>
+    <ShownOnce title={`Give this link to ${name}`} close={close}>
       <p>
         It is shown this one time. <strong>Whoever opens it first has it</strong>: send it in a way that only your colleague
         reads, and look here afterwards whether it was they who opened it.
       </p>
       <Copyable label="Setup link" value={link} />
-      <div class="buttons">
-        <button type="button" class="primary" onClick={close}>
-          I have copied it
-        </button>
-      </div>
-    </Dialog>
+    </ShownOnce>
   );
 }
 

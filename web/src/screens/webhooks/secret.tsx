@@ -1,24 +1,19 @@
 // The secret that signs what a webhook is sent: shown once when it is made, and replaced without a gap.
 import {useState} from 'preact/hooks';
 import {send} from '../../api';
-import {Confirm, Copyable, Dialog} from '../../dialogs';
+import {Confirm, Copyable, ShownOnce} from '../../dialogs';
 import {Time, useAction} from '../../parts';
 import type {Webhook} from '../../webhooks';
 
 export function ShowSigningSecret({secret, close}: {secret: string; close: () => void}) {
   return (
-    <Dialog title="Copy the signing secret now" close={close} stay>
+    <ShownOnce title="Copy the signing secret now" close={close}>
       <p>
         It is shown this one time. Your program checks with it that a delivery comes from here, and was not changed on its way:
         the signature follows <em>Standard Webhooks</em>, for which there are libraries in most languages.
       </p>
       <Copyable label="Signing secret" value={secret} />
-      <div class="buttons">
-        <button type="button" class="primary" onClick={close}>
-          I have copied it
-        </button>
-      </div>
-    </Dialog>
+    </ShownOnce>
   );
 }
 
