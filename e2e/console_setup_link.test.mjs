@@ -125,6 +125,11 @@ test('a colleague does the setup by a link, and the administrator accepts and en
   }
   assert.equal((await max.request.get(`${doorward.url}/api/v1/employees`)).status(), 401);
 
+  // Support sees why nobody comes in yet.
+  const [connection] = doorward.cli('saml', 'show', account).connections;
+  assert.match(connection.proposed_by, /^setup link /);
+  assert.match(doorward.cli('scim-token', 'list', account).tokens[0].proposed_by, /^setup link /);
+
   // The administrator looks, and accepts.
   await alice.goto(`${doorward.url}/console/security`);
   await alice.getByRole('heading', {name: 'Look at this, and accept it'}).waitFor();

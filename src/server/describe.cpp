@@ -134,6 +134,7 @@ json::Object describe(const directory::Connection& connection, Timestamp now) {
   return {{"name", connection.name},
           {"id", connection.public_id},
           {"active", connection.active},
+          {"proposed_by", connection.proposed_by},
           {"entity_id", connection.provider.entity_id},
           {"tenant_id", connection.tenant_id},
           {"metadata_url", connection.metadata_url},
@@ -174,6 +175,7 @@ json::Object describe(const directory::ProvisioningToken& token, Timestamp now) 
           {"expires_at", time_value(token.expires_at)},
           {"last_used_at", time_value(token.last_used_at)},
           {"last_used_address", token.last_used_address},
+          {"proposed_by", token.proposed_by},
           {"revoked_at", time_value(token.revoked_at)}};
 }
 
